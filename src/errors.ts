@@ -1,0 +1,32 @@
+/** Every error of slipring: `code` never changes between versions, the message says what was wrong and what would be right. */
+export class SlipringError extends Error {
+  /** Stable identifier, for programs. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+  }
+}
+
+/** An argument or an option that cannot be used; nothing was changed. */
+export class ArgumentError extends SlipringError {}
+
+/** A handle or buffer that is not a ring of this version and event. */
+export class HandleError extends SlipringError {}
+
+/** A seat that does not exist, or that somebody holds already. */
+export class SeatError extends SlipringError {}
+
+/** A call out of its turn: a second open claim, a batch or an accessor after its turn. */
+export class TurnError extends SlipringError {}
+
+/** The ring was closed (`ERR_RING_CLOSED`) or aborted (`ERR_RING_ABORTED`). */
+export class RingEndedError extends SlipringError {}
+
+/** A wait ended before what it waited for: `ERR_TIMED_OUT` or `ERR_CANCELLED`. */
+export class WaitError extends SlipringError {}
+
+/** This platform, or this thread, cannot do what was asked for. */
+export class PlatformError extends SlipringError {}
