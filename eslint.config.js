@@ -22,7 +22,10 @@ export default defineConfig(
   tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] }, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -43,7 +46,8 @@ export default defineConfig(
           message: 'Views over memory come from core/views.ts.',
         })),
         {
-          selector: "VariableDeclarator[init.name='Atomics'], VariableDeclarator > MemberExpression[object.name='Atomics']",
+          selector:
+            "VariableDeclarator[init.name='Atomics'], VariableDeclarator > MemberExpression[object.name='Atomics']",
           message: 'Call Atomics.x where it is used; never capture it.',
         },
       ],
