@@ -1,1 +1,48 @@
-export { views } from './core/views.js';
+/** slipring: events between threads, through a lock-free ring in shared memory. */
+export type { Batch } from './batch.js';
+export { type CancelHandle, CancelToken, cancelToken, openCancelToken } from './cancel.js';
+export type { Claim, Span } from './claim.js';
+export type { AsyncHandler, BatchOptions, Consumer, Handler } from './consumer.js';
+export { type ConsumerNames, createRing, openRing, ringBytes, type ValidGraph } from './create.js';
+export {
+  ArgumentError,
+  HandleError,
+  PlatformError,
+  RingEndedError,
+  SeatError,
+  SlipringError,
+  TurnError,
+  WaitError,
+} from './errors.js';
+export {
+  array,
+  bool,
+  type Columns,
+  type ColumnType,
+  event,
+  type EventType,
+  f32,
+  f64,
+  type Field,
+  type Fields,
+  type FieldValue,
+  type FixedArray,
+  i16,
+  i32,
+  i64,
+  i8,
+  type Plain,
+  type Readable,
+  type Scalar,
+  u16,
+  u32,
+  u64,
+  u8,
+  type Writable,
+} from './event.js';
+export type { RingHandle } from './handle.js';
+export type { AbortSignalLike, AsyncWaitOptions, WaitMode, WaitOptions } from './limits.js';
+export type { ConsumerGraph, ConsumerOptions, RingOptions } from './options.js';
+export type { Fill, FillFrom, Producer } from './producer.js';
+export type { Ring } from './ring.js';
+export type { ConsumerSnapshot, RingSnapshot } from './snapshot.js';

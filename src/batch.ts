@@ -1,0 +1,86 @@
+/** Events that were taken together, to be read and then released at once. */
+import { NOBODY, type Turn } from './accessor.js';
+import { type Span, spansOf } from './claim.js';
+import { TurnError } from './errors.js';
+import type { Columns, Fields, Readable } from './event.js';
+
+/** What a batch needs from its consumer. */
+export interface BatchOwner<F extends Fields> {
+  readonly turn: Turn;
+  readonly event: Readable<F>;
+  readonly columns: Columns<F>;
+  readonly capacity: number;
+  releaseBatch(count: number): void;
+}
+
+/**
+ * `length` events from sequence `first` on. Their slots stay as they are until the batch is released. Read them through `columns` and
+ * `spans`, or one by one by iterating.
+ */
+export class Batch<F extends Fields = Fields> implements Iterable<Readable<F>> {
+  /** Sequence of the first event. */
+  readonly first: number;
+  readonly length: number;
+  readonly #owner: BatchOwner<F>;
+  #passed = 0;
+  #open = true;
+
+  /** Use `consumer.take` or iterate over the consumer. */
+  constructor(owner: BatchOwner<F>, first: number, length: number) {
+    this.#owner = owner;
+    this.first = first;
+    this.length = length;
+  }
+
+  /** The columns of the whole ring: read the slots that `spans` names. Only consumers before this one in the graph may have changed them. */
+  get columns(): Columns<F> {
+    return this.#use().columns;
+  }
+
+  /** The batch's slots, in order: one span, or two when it goes across the end of the ring. */
+  get spans(): readonly Span[] {
+    return spansOf(this.first, this.length, this.#use().capacity);
+  }
+
+  /** The events one after another, each valid until the next is asked for. An event is passed when the next is asked for. */
+  *[Symbol.iterator](): IterableIterator<Readable<F>> {
+    const { turn, event, capacity } = this.#use();
+    try {
+      for (let offset = 0; offset < this.length; offset++) {
+        this.#use();
+        turn.slot = (this.first + offset) & (capacity - 1);
+        yield event;
+        this.#passed = Math.max(this.#passed, offset + 1);
+      }
+    } finally {
+      turn.slot = NOBODY;
+    }
+  }
+
+  /**
+   * Releases the whole batch: its slots may be filled again. Does nothing the second time.
+   * @throws RingEndedError `ERR_RING_ABORTED`; SeatError `ERR_SEAT_LOST`.
+   */
+  release(): void {
+    this.#end(this.length);
+  }
+
+  /** Releases the events that were passed by iterating, no others: those come again. Does nothing after `release`. */
+  [Symbol.dispose](): void {
+    this.#end(this.#passed);
+  }
+
+  #end(count: number): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#owner.turn.slot = NOBODY;
+    this.#owner.releaseBatch(count);
+  }
+
+  #use(): BatchOwner<F> {
+    if (!this.#open) {
+      throw new TurnError('ERR_BATCH_TURN', 'This batch was released: its slots may hold other events by now. Copy what you keep.');
+    }
+    return this.#owner;
+  }
+}

@@ -1,0 +1,78 @@
+/** A token that any thread may trip to end parking waits: an `AbortSignal` cannot fire in a thread that is parked. */
+import { ArgumentError, HandleError } from './errors.js';
+import { describe } from './event.js';
+import { consumerPositions, controlWords, ringIdOf } from './core/header.js';
+import { shared } from './core/layout.js';
+import { wake } from './core/sequence.js';
+import { views } from './core/views.js';
+import type { RingHandle } from './handle.js';
+
+/** What a token passes to other threads: plain, cloneable. */
+export interface CancelHandle {
+  readonly slipring: 'cancel';
+  readonly buffer: SharedArrayBuffer;
+  readonly rings: readonly RingHandle[];
+}
+
+/**
+ * Ends the waits that were given it, in whatever thread they park. Made by `cancelToken`, opened elsewhere by
+ * `openCancelToken`. Tripping is for good.
+ */
+export class CancelToken {
+  readonly handle: CancelHandle;
+  /** 0, then 1 for ever. Writer: whoever trips it. Nobody sleeps on it: sleepers are on words of the rings. */
+  readonly #word: Int32Array;
+  readonly #rings: readonly Int32Array[];
+  readonly #ringIds: ReadonlySet<string>;
+
+  /** Use `cancelToken` or `openCancelToken`. */
+  constructor(handle: CancelHandle) {
+    this.handle = handle;
+    this.#word = views.words(handle.buffer, 0, 1);
+    this.#rings = handle.rings.map(({ buffer }) => controlWords(buffer));
+    this.#ringIds = new Set(this.#rings.map(ringIdOf));
+  }
+
+  /** True once any thread has tripped it. */
+  get cancelled(): boolean {
+    return Atomics.load(this.#word, 0) !== 0;
+  }
+
+  /** Trips the token: every wait that has it ends with `ERR_CANCELLED`, those that come later at once. Never waits. */
+  cancel(): void {
+    Atomics.store(this.#word, 0, 1);
+    // Whoever sleeps on any word of the rings wakes, looks at its own token, and sleeps again if it was another.
+    for (const words of this.#rings) {
+      wake(words, shared.cursor);
+      wake(words, shared.ending);
+      for (const index of consumerPositions(words)) wake(words, index);
+    }
+  }
+
+  /** Whether waits on the ring of this id can be ended by this token. */
+  covers(ringId: string): boolean {
+    return this.#ringIds.has(ringId);
+  }
+}
+
+/**
+ * A token that can end parking waits on these rings, from any thread that has it or its `handle`.
+ * @throws ArgumentError `ERR_CANCEL_RINGS` without a ring.
+ */
+export function cancelToken(...rings: readonly { readonly handle: RingHandle }[]): CancelToken {
+  if (rings.length === 0) {
+    throw new ArgumentError('ERR_CANCEL_RINGS', 'cancelToken() takes the rings whose waits it shall end, at least one.');
+  }
+  return new CancelToken({ slipring: 'cancel', buffer: views.allocate(4), rings: rings.map((ring) => ring.handle) });
+}
+
+/**
+ * Opens a token in another thread.
+ * @throws HandleError `ERR_HANDLE` for anything but a token's handle.
+ */
+export function openCancelToken(handle: CancelHandle): CancelToken {
+  if (handle?.slipring !== 'cancel' || !(handle.buffer instanceof SharedArrayBuffer) || !Array.isArray(handle.rings)) {
+    throw new HandleError('ERR_HANDLE', `openCancelToken() takes a token's handle, not ${describe(handle)}.`);
+  }
+  return new CancelToken(handle);
+}

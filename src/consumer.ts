@@ -1,0 +1,393 @@
+/** A consumer's seat. */
+import { NOBODY, type Turn } from './accessor.js';
+import { Batch } from './batch.js';
+import { accessorFor, type ConsumerSeat, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
+import { ArgumentError, SeatError, TurnError } from './errors.js';
+import { describe, type Fields, type Readable } from './event.js';
+import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
+import { Turns } from './turns.js';
+import { Barrier } from './core/barrier.js';
+import { endedOutcome } from './core/closing.js';
+import { Follower } from './core/follower.js';
+import { seat, shared } from './core/layout.js';
+import { Pace } from './core/pace.js';
+import { platform } from './core/platform.js';
+import { leaveSeat, takeSeat } from './core/seats.js';
+import { CLOSED } from './core/sequence.js';
+import { AsyncSleeper, BLOCKED, ENDED, type Outcome, READY } from './core/waiting.js';
+
+/** Handles one event. `endOfBatch` is true for the last one before others may see that these were handled. */
+export type Handler<F extends Fields> = (event: Readable<F>, sequence: number, endOfBatch: boolean) => void;
+
+/** As `Handler`, and may return a promise, which is awaited before the next event. */
+export type AsyncHandler<F extends Fields> = (event: Readable<F>, sequence: number, endOfBatch: boolean) => unknown;
+
+/** How much is handled together. */
+export interface BatchOptions {
+  /** Most events in one batch. None but the ring's own bound unless given. */
+  readonly max?: number;
+}
+
+const IDLE = 0;
+const RUNNING = 1;
+const BATCH_OPEN = 2;
+const GONE = 3;
+
+/** Longest stretch of handling on an event loop before its timers and messages get a turn. */
+const LOOP_SLICE_MS = 8;
+
+/**
+ * One of a ring's consumers: sees every event, in order, after the consumers it was declared behind. Not to be shared between threads.
+ *
+ * Disposing it leaves the seat with its position kept: producers wait for it, and the next to open it goes on there.
+ */
+export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, AsyncIterable<Batch<F>> {
+  /** The name it was declared by. */
+  readonly name: string;
+  readonly #context: Context<F>;
+  readonly #core: Follower;
+  readonly #pace: Pace;
+  readonly #presence: Presence = { left: false };
+  readonly #limits: WaitLimits;
+  readonly #sleeper = new AsyncSleeper();
+  readonly #asyncTurns = new Turns();
+  readonly #stateIndex: number;
+  readonly #taken: number;
+  readonly #onLeave: () => void;
+  /** Released at least this often in a long batch, so that a full ring's producers are not held up to its end. */
+  readonly #releaseStep: number;
+  readonly #turn: Turn;
+  readonly #event: Readable<F>;
+  #state: typeof IDLE | typeof RUNNING | typeof BATCH_OPEN | typeof GONE = IDLE;
+
+  /** Use `ring.openConsumer`. */
+  constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions, onLeave: () => void) {
+    const { words, consumers, layout, capacity } = context;
+    this.name = mine.name;
+    this.#context = context;
+    this.#limits = new WaitLimits(options, context.ringId, this.#presence);
+    this.#stateIndex = mine.seat + seat.state;
+    const taken = takeSeat(words, this.#stateIndex, context.attachment);
+    if (taken === undefined) {
+      throw new SeatError('ERR_SEAT_TAKEN', `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`);
+    }
+    this.#taken = taken;
+    this.#onLeave = onLeave;
+    const upstream = consumers.filter(({ name }) => mine.after.includes(name)).map(({ position }) => position);
+    this.#core = new Follower(words, mine.position, new Barrier(words, upstream.length > 0 ? upstream : [shared.cursor]));
+    this.#pace = new Pace(capacity);
+    this.#releaseStep = Math.max(1, capacity >> 3);
+    void layout;
+    const { turn, event } = accessorFor(context, 'read');
+    this.#turn = turn;
+    this.#event = event;
+  }
+
+  /** The sequence of the next event that this consumer will see. */
+  get next(): number {
+    return this.#core.next;
+  }
+
+  /** True when the ring is closed and this consumer has seen everything: nothing more will come. */
+  get ended(): boolean {
+    return this.#core.next === this.#core.available && this.#core.look() >= ENDED;
+  }
+
+  /**
+   * Handles every event until the ring is closed and all are handled; returns how many. Parks while there is none. When the handler
+   * throws, the events before are released, the one in hand is not, and the error comes out: `run` again starts at that event.
+   * @throws TurnError `ERR_CONSUMER_BUSY`; RingEndedError `ERR_RING_ABORTED`; WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`;
+   * PlatformError `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LEFT`, `ERR_SEAT_LOST`.
+   */
+  run(handler: Handler<F>, options?: WaitOptions & BatchOptions): number {
+    const max = this.#begin(handler, options);
+    const limits = this.#limitsFrom(options);
+    const core = this.#core;
+    const first = core.next;
+    try {
+      for (;;) {
+        const outcome = this.#await(limits);
+        if (outcome === ENDED) return core.next - first;
+        if (outcome !== READY) this.#fail(outcome, limits);
+        const found = core.available - core.next;
+        this.#handle(handler, core.available, max);
+        this.#pace.found(found);
+      }
+    } finally {
+      this.#finish();
+    }
+  }
+
+  /**
+   * Handles what is there, at most `max` events; returns how many. Never waits. When the handler throws, as `run`.
+   */
+  poll(handler: Handler<F>, options?: BatchOptions): number {
+    const max = this.#begin(handler, options);
+    const core = this.#core;
+    const first = core.next;
+    try {
+      const outcome = core.look();
+      if (outcome > ENDED) this.#fail(outcome);
+      if (outcome === READY) this.#handle(handler, Math.min(core.available, first + max), max);
+      return core.next - first;
+    } finally {
+      this.#finish();
+    }
+  }
+
+  /** As `run`, on the event loop: the thread stays free for its timers and messages. A handler may return a promise. Never parks. */
+  async runAsync(handler: AsyncHandler<F>, options: AsyncWaitOptions & BatchOptions = {}): Promise<number> {
+    const max = this.#begin(handler, options);
+    return this.#asyncTurns.take(this.#limits, async () => {
+      const core = this.#core;
+      const first = core.next;
+      try {
+        const limits = new WaitLimits(options, this.#context.ringId, this.#presence);
+        let sliceEnd = platform.now() + LOOP_SLICE_MS;
+        for (;;) {
+          const outcome = await this.#awaitOnLoop(limits);
+          if (outcome === ENDED) return core.next - first;
+          if (outcome !== READY) this.#fail(outcome, limits);
+          await this.#handleAsync(handler, Math.min(core.available, core.next + Math.min(max, this.#releaseStep)));
+          if (platform.now() >= sliceEnd) {
+            await platform.eventLoopTurn();
+            sliceEnd = platform.now() + LOOP_SLICE_MS;
+          }
+          const interrupted = limits.interrupted();
+          if (interrupted !== READY) this.#fail(interrupted, limits);
+        }
+      } finally {
+        this.#finish();
+      }
+    });
+  }
+
+  /**
+   * Takes what is there, at most `max` events, as one batch; undefined when the ring is closed and all was taken. Parks while there is
+   * nothing. The batch must be released, or disposed, before the next is taken.
+   * @throws TurnError `ERR_CONSUMER_BUSY`; and as `run`.
+   */
+  take(options?: WaitOptions & BatchOptions): Batch<F> | undefined {
+    const max = this.#begin(undefined, options);
+    const limits = this.#limitsFrom(options);
+    return this.#batch(max, () => this.#await(limits), limits);
+  }
+
+  /** As `take`, on the event loop. Never parks. */
+  async takeAsync(options: AsyncWaitOptions & BatchOptions = {}): Promise<Batch<F> | undefined> {
+    const max = this.#begin(undefined, options);
+    return this.#asyncTurns.take(this.#limits, async () => {
+      let outcome: Outcome | undefined;
+      try {
+        const limits = new WaitLimits(options, this.#context.ringId, this.#presence);
+        outcome = await this.#awaitOnLoop(limits);
+        return this.#batch(max, () => outcome!, limits);
+      } finally {
+        if (outcome === undefined) this.#finish();
+      }
+    });
+  }
+
+  /** Batch after batch until the ring is closed, as `for (const batch of consumer)`, with options. Parks. */
+  *batches(options?: WaitOptions & BatchOptions): IterableIterator<Batch<F>> {
+    for (let batch = this.take(options); batch !== undefined; batch = this.take(options)) {
+      try {
+        yield batch;
+        batch.release();
+      } finally {
+        batch[Symbol.dispose]();
+      }
+    }
+  }
+
+  /** Batch after batch until the ring is closed, as `for await (const batch of consumer)`, with options. Never parks. */
+  async *batchesAsync(options?: AsyncWaitOptions & BatchOptions): AsyncIterableIterator<Batch<F>> {
+    for (let batch = await this.takeAsync(options); batch !== undefined; batch = await this.takeAsync(options)) {
+      try {
+        yield batch;
+        batch.release();
+      } finally {
+        batch[Symbol.dispose]();
+      }
+    }
+  }
+
+  /**
+   * Batches until the ring is closed. Going on to the next releases a batch; leaving early releases only what was passed of it. Parks.
+   */
+  [Symbol.iterator](): IterableIterator<Batch<F>> {
+    return this.batches();
+  }
+
+  /** As the other, on the event loop. Never parks. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Batch<F>> {
+    return this.batchesAsync();
+  }
+
+  /** Leaves the seat. What was not released comes again for the next to open it; async waits end with `ERR_SEAT_LEFT`. */
+  [Symbol.dispose](): void {
+    if (this.#state === GONE) return;
+    this.#state = GONE;
+    this.#presence.left = true;
+    this.#turn.slot = NOBODY;
+    this.#sleeper.rouse();
+    leaveSeat(this.#context.words, this.#stateIndex, this.#taken);
+    this.#onLeave();
+  }
+
+  /** As `Symbol.dispose`, and resolves when its async waits have ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+    await this.#asyncTurns.idle();
+  }
+
+  /** Waits in this thread until something can be read; releases what was handled before it waits. */
+  #await(limits: WaitLimits): Outcome {
+    const core = this.#core;
+    const outcome = core.look();
+    if (outcome !== BLOCKED) return outcome;
+    this.#pace.foundNothing();
+    return waitInThread(core, limits.start());
+  }
+
+  async #awaitOnLoop(limits: WaitLimits): Promise<Outcome> {
+    const core = this.#core;
+    const outcome = core.look();
+    return outcome === BLOCKED ? waitOnLoop(core, limits.start(), this.#sleeper) : outcome;
+  }
+
+  /** Handles the events below `end`, in batches of at most `max`. */
+  #handle(handler: Handler<F>, end: number, max: number): void {
+    const core = this.#core;
+    const step = this.#releaseStep;
+    const mask = this.#context.capacity - 1;
+    const turn = this.#turn;
+    const event = this.#event;
+    const batchLength = Math.min(max, step);
+    while (core.next < end) {
+      let sequence = core.next;
+      const batchEnd = Math.min(end, sequence + batchLength);
+      try {
+        for (; sequence < batchEnd; sequence++) {
+          turn.slot = sequence & mask;
+          handler(event, sequence, sequence === batchEnd - 1);
+        }
+      } finally {
+        turn.slot = NOBODY;
+        core.next = sequence;
+        if (sequence < batchEnd) this.#releaseAfterThrow();
+      }
+      // Not after every batch of one: each release of a full ring costs its producer a wake-up.
+      if ((batchEnd === end || core.unreleased >= step) && !core.release()) this.#failed();
+    }
+  }
+
+  async #handleAsync(handler: AsyncHandler<F>, end: number): Promise<void> {
+    const core = this.#core;
+    const mask = this.#context.capacity - 1;
+    let sequence = core.next;
+    try {
+      for (; sequence < end; sequence++) {
+        this.#turn.slot = sequence & mask;
+        const result = handler(this.#event, sequence, sequence === end - 1);
+        if (isThenable(result)) {
+          await result;
+          if (this.#presence.left) break;
+        }
+      }
+    } finally {
+      this.#turn.slot = NOBODY;
+      core.next = sequence;
+      if (sequence < end) this.#releaseAfterThrow();
+    }
+    if (!this.#presence.left && !core.release()) this.#failed();
+  }
+
+  /** An error is on its way out already: a ring that was aborted meanwhile must not hide it. */
+  #releaseAfterThrow(): void {
+    if (!this.#presence.left) this.#core.release();
+  }
+
+  /** One batch, once `wait` says that there is something. */
+  #batch(max: number, wait: () => Outcome, limits: WaitLimits): Batch<F> | undefined {
+    let batch: Batch<F> | undefined;
+    try {
+      const outcome = wait();
+      if (outcome === ENDED) return undefined;
+      if (outcome !== READY) this.#fail(outcome, limits);
+      const { next, available } = this.#core;
+      batch = new Batch(this.#batchOwner, next, Math.min(available - next, max));
+      return batch;
+    } finally {
+      if (batch === undefined) this.#finish();
+      else if (this.#state === RUNNING) this.#state = BATCH_OPEN;
+    }
+  }
+
+  get #batchOwner(): ConstructorParameters<typeof Batch<F>>[0] {
+    return {
+      turn: this.#turn,
+      event: this.#event,
+      columns: this.#context.columns,
+      capacity: this.#context.capacity,
+      releaseBatch: (count) => {
+        if (this.#state !== BATCH_OPEN) return;
+        this.#state = IDLE;
+        this.#core.next += count;
+        if (!this.#core.release()) this.#failed();
+      },
+    };
+  }
+
+  /** Starts a call that reads events; returns its bound on a batch. */
+  #begin(handler: unknown, options: BatchOptions | undefined): number {
+    const max = options?.max ?? Infinity;
+    if (max !== Infinity && (!Number.isInteger(max) || max < 1)) {
+      throw new ArgumentError('ERR_BATCH_MAX', `max is a whole number of events, 1 or more, not ${describe(max)}.`);
+    }
+    if (handler !== undefined && typeof handler !== 'function') {
+      throw new ArgumentError('ERR_HANDLER', `Consuming takes a function that handles an event, not ${describe(handler)}.`);
+    }
+    if (this.#state !== IDLE) this.#refuse();
+    this.#state = RUNNING;
+    return max;
+  }
+
+  #finish(): void {
+    if (this.#state === RUNNING) this.#state = IDLE;
+  }
+
+  #limitsFrom(options: WaitOptions | undefined): WaitLimits {
+    return options === undefined ? this.#limits : new WaitLimits(options, this.#context.ringId, this.#presence);
+  }
+
+  #refuse(): never {
+    if (this.#state === GONE) {
+      throw new SeatError('ERR_SEAT_LEFT', 'This consumer was disposed: open it again to go on.');
+    }
+    throw new TurnError(
+      'ERR_CONSUMER_BUSY',
+      this.#state === BATCH_OPEN
+        ? 'A batch is open: release or dispose it before taking more.'
+        : 'This consumer is handling events already: one call at a time.',
+    );
+  }
+
+  /** Why a release was refused. */
+  #failed(): never {
+    const { words } = this.#context;
+    if (Atomics.load(words, shared.cursor) & CLOSED) {
+      const outcome = endedOutcome(words);
+      if (outcome !== ENDED) this.#fail(outcome);
+    }
+    throw new SeatError('ERR_SEAT_LOST', 'Somebody else moved this consumer: a consumer belongs to one thread.');
+  }
+
+  #fail(outcome: Outcome, limits?: WaitLimits): never {
+    throw endedError(outcome, this.#context.words, this.#context.layout, limits);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,91 @@
+/** One thread's view of one ring: what producers, consumers and the ring itself share. */
+import { createAccessor, NOBODY, type Turn } from './accessor.js';
+import { RingEndedError, SeatError, WaitError } from './errors.js';
+import type { Columns, EventType, Fields, Readable, Writable } from './event.js';
+import type { RingHandle } from './handle.js';
+import type { WaitLimits } from './limits.js';
+import { parkingWait } from './parking.js';
+import { readReason } from './texts.js';
+import type { Layout } from './core/layout.js';
+import {
+  ABORTED,
+  type AsyncSleeper,
+  type Awaited,
+  BLOCKED,
+  CANCELLED,
+  ENDED,
+  LEFT,
+  type Outcome,
+  SIGNALLED,
+  TIMED_OUT,
+  waitAsync,
+  waitSpinning,
+} from './core/waiting.js';
+
+/** A declared consumer. */
+export interface ConsumerSeat {
+  readonly name: string;
+  readonly after: readonly string[];
+  /** First word of its seat. */
+  readonly seat: number;
+  /** Its position word. */
+  readonly position: number;
+}
+
+/** Everything that one thread holds of a ring. */
+export interface Context<F extends Fields> {
+  readonly handle: RingHandle;
+  readonly words: Int32Array;
+  readonly layout: Layout;
+  readonly capacity: number;
+  readonly event: EventType<F>;
+  readonly columns: Columns<F>;
+  readonly consumers: readonly ConsumerSeat[];
+  /** The position words of all consumers. */
+  readonly positions: readonly number[];
+  readonly ringId: string;
+  /** Names this thread as an owner of seats. */
+  readonly attachment: number;
+}
+
+/** The object through which a seat touches one event at a time, and the turn that says which. */
+export function accessorFor<F extends Fields>(
+  context: Context<F>,
+  mode: 'read' | 'write',
+): { readonly turn: Turn; readonly event: Writable<F> & Readable<F> } {
+  const turn: Turn = { slot: NOBODY };
+  return { turn, event: createAccessor(context.event, context.columns, turn, mode) as Writable<F> & Readable<F> };
+}
+
+/** Waits in this thread: spins as long as the limits say, then parks. Never returns BLOCKED. */
+export function waitInThread(awaited: Awaited, limits: WaitLimits): Outcome {
+  const spun = limits.spinTurns === 0 ? BLOCKED : waitSpinning(awaited, limits, limits.spinTurns);
+  return spun === BLOCKED ? parkingWait(awaited, limits) : spun;
+}
+
+/** Waits on the event loop. */
+export function waitOnLoop(awaited: Awaited, limits: WaitLimits, sleeper: AsyncSleeper): Promise<Outcome> {
+  return waitAsync(awaited, limits, sleeper);
+}
+
+/** The error that an outcome stands for; a signal's own reason is thrown as it is. */
+export function endedError(outcome: Outcome, words: Int32Array, layout: Layout, limits?: WaitLimits): unknown {
+  switch (outcome) {
+    case ENDED:
+      return new RingEndedError('ERR_RING_CLOSED', 'The ring is closed: nothing more can be published or will come.');
+    case ABORTED: {
+      const reason = readReason(words, layout);
+      return new RingEndedError('ERR_RING_ABORTED', `The ring was aborted${reason === '' ? '' : `: ${reason}`}.`);
+    }
+    case TIMED_OUT:
+      return new WaitError('ERR_TIMED_OUT', 'The wait took longer than its timeoutMs; nothing was changed.');
+    case CANCELLED:
+      return new WaitError('ERR_CANCELLED', 'The wait was ended by its cancel token; nothing was changed.');
+    case SIGNALLED:
+      return limits?.signal?.reason;
+    case LEFT:
+      return new SeatError('ERR_SEAT_LEFT', 'This seat was disposed while it waited: open it again to go on.');
+    default:
+      throw new Error(`slipring: outcome ${outcome} is not an end.`);
+  }
+}

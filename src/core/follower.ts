@@ -1,0 +1,72 @@
+/**
+ * The consuming side: a position that follows a barrier. Reading what was published is one load for whatever it
+ * finds, releasing it one compare-and-exchange.
+ */
+import type { Barrier } from './barrier.js';
+import { endedOutcome } from './closing.js';
+import { shared } from './layout.js';
+import { advance, CLOSED, distance, positionInEpoch, wordOf } from './sequence.js';
+import { type Awaited, BLOCKED, ENDED, type Outcome, READY } from './waiting.js';
+
+export class Follower implements Awaited {
+  readonly words: Int32Array;
+  /** Index of this consumer's own position word. */
+  readonly index: number;
+  readonly #barrier: Barrier;
+  readonly #afterCursor: boolean;
+  /** The sequence to read next. */
+  next: number;
+  /** Sequences below it may be read. */
+  available: number;
+  sleepIndex = 0;
+  sleepValue = 0;
+  /** Events below it were released. */
+  #released: number;
+  #word: number;
+
+  constructor(words: Int32Array, index: number, barrier: Barrier) {
+    this.words = words;
+    this.index = index;
+    this.#barrier = barrier;
+    this.#afterCursor = barrier.indexes[0] === shared.cursor;
+    this.next = positionInEpoch(Atomics.load(words, index), Atomics.load(words, shared.epoch));
+    this.available = this.next;
+    this.#released = this.next;
+    this.#word = wordOf(this.next);
+  }
+
+  /** READY once there is something to read; ENDED once everything was read and nothing more will come. */
+  look(): Outcome {
+    const barrier = this.#barrier;
+    const ahead = barrier.ahead(this.next); // acquires: published
+    if (ahead > 0) {
+      this.available = this.next + ahead;
+      return READY;
+    }
+    this.sleepIndex = barrier.lowestIndex;
+    this.sleepValue = barrier.lowestValue;
+    const cursor = this.#afterCursor ? barrier.lowestValue : Atomics.load(this.words, shared.cursor);
+    if (!(cursor & CLOSED)) return BLOCKED;
+    const ended = endedOutcome(this.words);
+    // Closed, but the consumers before this one still have events in hand.
+    return ended === ENDED && distance(cursor >> 2, this.next) > 0 ? BLOCKED : ended;
+  }
+
+  /** Sequences that were read but are not released yet. */
+  get unreleased(): number {
+    return this.next - this.#released;
+  }
+
+  /**
+   * Releases everything below `next`: its slots may be filled again. False, with nothing released, when the ring was aborted
+   * or somebody else moved this position.
+   */
+  release(): boolean {
+    if (this.next === this.#released) return true;
+    const word = wordOf(this.next);
+    if (!advance(this.words, this.index, this.#word, word)) return false; // releases: released
+    this.#word = word;
+    this.#released = this.next;
+    return true;
+  }
+}

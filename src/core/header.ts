@@ -1,0 +1,83 @@
+/** The constants at the start of a ring's buffer: written once by its creator, read by whoever opens it. */
+import {
+  consumerSeat,
+  header,
+  type Layout,
+  LAYOUT_VERSION,
+  LINE_BYTES,
+  MAGIC,
+  planLayout,
+  type RingShape,
+  seat,
+} from './layout.js';
+import { views } from './views.js';
+
+/** A ring's shape without its columns: enough to find every control word. */
+export type ControlShape = Omit<RingShape, 'columns'>;
+
+/** Writes the constants. */
+export function writeHeader(words: Int32Array, shape: RingShape, layout: Layout, ringId: readonly [number, number], schemaHash: number): void {
+  const put = (index: number, value: number): void => void Atomics.store(words, index, value);
+  put(header.magic, MAGIC);
+  put(header.version, LAYOUT_VERSION);
+  put(header.byteLength, layout.byteLength | 0);
+  put(header.byteLengthHigh, Math.floor(layout.byteLength / 2 ** 32));
+  put(header.capacity, shape.capacity);
+  put(header.producers, shape.producers);
+  put(header.consumers, shape.consumers);
+  put(header.spareSeats, shape.spareSeats);
+  put(header.nameBytes, shape.nameBytes);
+  put(header.schemaBytes, shape.schemaBytes);
+  put(header.schemaHash, schemaHash);
+  put(header.ringId, ringId[0]);
+  put(header.ringId2, ringId[1]);
+}
+
+/** What is wrong with a buffer that should hold a ring of this version; undefined when nothing is. */
+export function headerFault(buffer: SharedArrayBuffer): 'foreign' | 'version' | 'length' | undefined {
+  if (buffer.byteLength < LINE_BYTES) return 'foreign';
+  const words = views.words(buffer, 0, LINE_BYTES / 4);
+  if (Atomics.load(words, header.magic) !== MAGIC) return 'foreign';
+  if (Atomics.load(words, header.version) !== LAYOUT_VERSION) return 'version';
+  return headerByteLength(words) === buffer.byteLength ? undefined : 'length';
+}
+
+/** The version of the map that a buffer says it has. */
+export function headerVersion(buffer: SharedArrayBuffer): number {
+  return Atomics.load(views.words(buffer, 0, LINE_BYTES / 4), header.version);
+}
+
+/** The length in bytes that the creator wrote down. */
+export function headerByteLength(words: Int32Array): number {
+  return (Atomics.load(words, header.byteLength) >>> 0) + Atomics.load(words, header.byteLengthHigh) * 2 ** 32;
+}
+
+/** The shape that the creator wrote down. */
+export function readShape(words: Int32Array): ControlShape {
+  return {
+    capacity: Atomics.load(words, header.capacity),
+    producers: Atomics.load(words, header.producers),
+    consumers: Atomics.load(words, header.consumers),
+    spareSeats: Atomics.load(words, header.spareSeats),
+    nameBytes: Atomics.load(words, header.nameBytes),
+    schemaBytes: Atomics.load(words, header.schemaBytes),
+  };
+}
+
+/** The control words of a ring's buffer, whatever its columns. */
+export function controlWords(buffer: SharedArrayBuffer): Int32Array {
+  const constants = views.words(buffer, 0, LINE_BYTES / 4);
+  return views.words(buffer, 0, planLayout({ ...readShape(constants), columns: [] }).controlWords);
+}
+
+/** Tells rings apart in every thread. */
+export function ringIdOf(words: Int32Array): string {
+  return `${Atomics.load(words, header.ringId)}:${Atomics.load(words, header.ringId2)}`;
+}
+
+/** The position words of all consumers: what producers gate on, and every word besides cursor and ending that is slept on. */
+export function consumerPositions(words: Int32Array): number[] {
+  const shape = readShape(words);
+  const layout = planLayout({ ...shape, columns: [] });
+  return Array.from({ length: shape.consumers }, (_, number) => consumerSeat(layout, number) + seat.position);
+}

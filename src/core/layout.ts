@@ -1,0 +1,170 @@
+/**
+ * The memory map: one pure function of the ring's shape, the same on every side. Nothing in it ever moves.
+ *
+ *     ┌────────────┬────────────┬────────┬────────┬────────┬───────┬────────┬───────────┬───────────┬─────────┐
+ *     │ constants  │ slow words │ ending │ cursor │ claim  │ texts │ prod.  │ consumer  │ columns … │ stamps  │
+ *     │ 1 line     │ 1 line     │ 1 line │ 1 line │ 1 line │       │ seats  │ seats     │           │ (later) │
+ *     └────────────┴────────────┴────────┴────────┴────────┴───────┴────────┴───────────┴───────────┴─────────┘
+ *
+ * A line is 128 bytes: the 64 of a cache line and the neighbour that the prefetcher fetches with it. Every word that one
+ * thread writes while another polls has a line of its own. The whole map, drawn: docs/memory-map.md.
+ */
+
+/** "SLIP" */
+export const MAGIC = 0x50_49_4c_53;
+/** Raised whenever the map or the meaning of a word changes. */
+export const LAYOUT_VERSION = 1;
+
+export const LINE_BYTES = 128;
+const LINE_WORDS = LINE_BYTES / 4;
+
+/** Constants of the ring: written once by its creator, before any other thread has the buffer. Indexes into the words. */
+export const header = {
+  magic: 0,
+  version: 1,
+  byteLength: 2,
+  /** High half of the length in bytes: a ring may be larger than 4 GiB. */
+  byteLengthHigh: 3,
+  capacity: 4,
+  producers: 5,
+  consumers: 6,
+  spareSeats: 7,
+  nameBytes: 8,
+  schemaBytes: 9,
+  schemaHash: 10,
+  /** Two random words: tells rings apart, since a buffer has another identity in every thread. */
+  ringId: 11,
+  ringId2: 12,
+} as const;
+
+/** Words that all threads share. */
+export const shared = {
+  /** Multiples of 2^28 positions that were published. Writer: the producer that crosses one, by CAS. Nobody sleeps here. */
+  epoch: LINE_WORDS,
+  /** Bumped after every join and leave. Writer: the joiner, by add. Readers: producers and consumers on slow paths. */
+  membership: LINE_WORDS + 1,
+  /** 0, then 1 once somebody aborts, then 2 once the reason stands in the texts. Writer: the first to abort, by CAS. */
+  aborted: LINE_WORDS + 2,
+  /** Threads that ever opened the ring; each one's number names it as the owner of seats. Writer: by add. */
+  attachments: LINE_WORDS + 3,
+  /** A parkable word that is only ever closed. Sleepers: whoever waits for the ring to close, so that the cursor's need not wake them. */
+  ending: 2 * LINE_WORDS,
+  /** The published position. Writer: the producer; closers set its closed bit. Readers and sleepers: consumers without `after`. */
+  cursor: 3 * LINE_WORDS,
+  /** The claimed position of several producers. Unused by one. */
+  claim: 4 * LINE_WORDS,
+} as const;
+
+const TEXTS_WORD = 5 * LINE_WORDS;
+/** Bytes for the reason of an abort: a length word, then UTF-8. */
+export const REASON_BYTES = 256;
+
+/** A seat: one line for its position, the rest for what is touched on slow paths. Word offsets inside a seat. */
+export const seat = {
+  /**
+   * Consumer: events it is done with. Writer: the seat's owner; an abort sets its closed bit. Readers: producers, consumers
+   * after it. Sleepers: the same. Producer: reserved for the position it intends to claim.
+   */
+  position: 0,
+  /** State, owner and generation in one word. Writer: whoever takes or leaves the seat, by CAS. */
+  state: LINE_WORDS,
+  /** Index of the word that the owner sleeps on, 0 when awake. Writer: the owner. Readers: reports. */
+  parkedOn: LINE_WORDS + 1,
+  /** Producer: the gate it goes by, for joiners. Consumer: reserved for a group's claim. */
+  gate: LINE_WORDS + 2,
+  /** Producer: the length it intends to claim. Consumer: its announcement in a group. */
+  intent: LINE_WORDS + 3,
+  /** A failure's code, 0 for none. */
+  failure: LINE_WORDS + 4,
+  /** Times the owner went to sleep, since the ring was made. Writer: the owner. */
+  parks: LINE_WORDS + 5,
+  drops: LINE_WORDS + 6,
+  redelivered: LINE_WORDS + 7,
+  /** Bytes of the seat's name; the name itself follows the seat's second line. */
+  nameLength: LINE_WORDS + 8,
+  /** Bit i of word i >> 5: this consumer comes after consumer seat i. Written at creation. */
+  after: LINE_WORDS + 9,
+} as const;
+
+/** Words for `after`: as many consumers as bits. */
+const AFTER_WORDS = LINE_WORDS - 9;
+/** Consumers, joiners included, that one ring can seat. */
+export const MAX_CONSUMER_SEATS: number = AFTER_WORDS * 32;
+/** Bytes kept in each seat for the message of a failure. */
+export const FAILURE_BYTES = 256;
+
+/** One column's place in every slot: elements of `bytes` bytes, `length` of them in a row. */
+export interface ColumnShape {
+  readonly bytes: number;
+  readonly length: number;
+}
+
+/** Everything that decides the map. */
+export interface RingShape {
+  readonly capacity: number;
+  readonly producers: number;
+  readonly consumers: number;
+  readonly spareSeats: number;
+  readonly nameBytes: number;
+  readonly schemaBytes: number;
+  readonly columns: readonly ColumnShape[];
+}
+
+/** Where everything is. Words are indexes into the 32-bit words of the buffer, offsets are bytes from its start. */
+export interface Layout {
+  readonly byteLength: number;
+  /** Words before the first column: what a view over the control words must cover. */
+  readonly controlWords: number;
+  readonly reasonOffset: number;
+  readonly schemaOffset: number;
+  readonly seatWords: number;
+  readonly producerSeats: number;
+  readonly consumerSeats: number;
+  readonly seatCount: number;
+  readonly columnOffsets: readonly number[];
+}
+
+const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
+
+/** The map of a ring of this shape. */
+export function planLayout(shape: RingShape): Layout {
+  const reasonOffset = TEXTS_WORD * 4;
+  const schemaOffset = reasonOffset + REASON_BYTES;
+  const producerSeats = roundUp(schemaOffset + shape.schemaBytes, LINE_BYTES) / 4;
+  const seatWords = roundUp(2 * LINE_BYTES + shape.nameBytes + FAILURE_BYTES, LINE_BYTES) / 4;
+  const consumerSeats = producerSeats + shape.producers * seatWords;
+  const seatCount = shape.consumers + shape.spareSeats;
+  const controlWords = consumerSeats + seatCount * seatWords;
+  let end = controlWords * 4;
+  const columnOffsets = shape.columns.map(({ bytes, length }) => {
+    const offset = end;
+    end = roundUp(offset + bytes * length * shape.capacity, LINE_BYTES);
+    return offset;
+  });
+  return {
+    byteLength: end,
+    controlWords,
+    reasonOffset,
+    schemaOffset,
+    seatWords,
+    producerSeats,
+    consumerSeats,
+    seatCount,
+    columnOffsets,
+  };
+}
+
+/** The first word of producer seat `number`. */
+export function producerSeat(layout: Layout, number: number): number {
+  return layout.producerSeats + number * layout.seatWords;
+}
+
+/** The first word of consumer seat `number`. */
+export function consumerSeat(layout: Layout, number: number): number {
+  return layout.consumerSeats + number * layout.seatWords;
+}
+
+/** Byte offset of a seat's name. */
+export function nameOffset(seatWord: number): number {
+  return (seatWord + 2 * LINE_WORDS) * 4;
+}

@@ -1,0 +1,61 @@
+/** What slipring takes from its surroundings: the few globals that Node, browsers, Deno and Bun share. */
+
+interface Surroundings {
+  performance: { now(): number };
+  setInterval(callback: () => void, ms: number): unknown;
+  clearInterval(timer: unknown): void;
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+  setImmediate?(callback: () => void): unknown;
+  SharedArrayBuffer?: unknown;
+  TextEncoder: new () => { encode(text: string): Uint8Array };
+  TextDecoder: new () => { decode(bytes: Uint8Array): string };
+}
+
+const surroundings = globalThis as unknown as Surroundings;
+
+/** The largest delay that timers take. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export const platform = {
+  /** Milliseconds on a clock that never goes back. */
+  now(): number {
+    return surroundings.performance.now();
+  },
+
+  /** Keeps the event loop alive until the returned function is called. */
+  keepAlive(): () => void {
+    const timer = surroundings.setInterval(() => {}, LONGEST_MS);
+    return () => surroundings.clearInterval(timer);
+  },
+
+  /** Calls back after `ms`, never for Infinity, unless the returned function is called before. */
+  after(ms: number, callback: () => void): () => void {
+    if (ms > LONGEST_MS) return () => {};
+    const timer = surroundings.setTimeout(callback, Math.ceil(ms));
+    return () => surroundings.clearTimeout(timer);
+  },
+
+  /** Resolves after the event loop had a turn: timers, messages and I/O came first. */
+  eventLoopTurn(): Promise<void> {
+    return new Promise((resolve) => {
+      if (surroundings.setImmediate) surroundings.setImmediate(resolve);
+      else surroundings.setTimeout(resolve, 0);
+    });
+  },
+
+  /** UTF-8 of a text. */
+  encode(text: string): Uint8Array {
+    return new surroundings.TextEncoder().encode(text);
+  },
+
+  /** The text of UTF-8 bytes; copied first, since browsers refuse to decode shared memory. */
+  decode(bytes: Uint8Array): string {
+    return new surroundings.TextDecoder().decode(bytes.slice());
+  },
+
+  /** Whether this platform, under these headers, has shared memory. */
+  get hasSharedMemory(): boolean {
+    return typeof surroundings.SharedArrayBuffer === 'function';
+  },
+};

@@ -1,0 +1,43 @@
+/**
+ * Taking and leaving a seat. State, owner and generation share one word, so that one compare-and-exchange takes a seat
+ * and nobody who held it before can be mistaken for its holder.
+ *
+ *      31               16 15            4 3      0
+ *     ┌───────────────────┬───────────────┬────────┐
+ *     │ generation        │ owner         │ state  │
+ *     └───────────────────┴───────────────┴────────┘
+ */
+
+/** Nobody sits here. A consumer's position is kept all the same, and producers go by it. */
+export const VACANT = 0;
+export const TAKEN = 1;
+
+const STATE_MASK = 0xf;
+
+/** VACANT or TAKEN. */
+export function seatState(word: number): number {
+  return word & STATE_MASK;
+}
+
+/** The number of the thread that has the seat, or had it last. */
+export function seatOwner(word: number): number {
+  return (word >>> 4) & 0xfff;
+}
+
+/** Takes the seat whose state word is at `index` for thread `owner`: the word that `leaveSeat` needs, or undefined when it is taken. */
+export function takeSeat(words: Int32Array, index: number, owner: number): number | undefined {
+  let seen = Atomics.load(words, index);
+  while (seatState(seen) === VACANT) {
+    const generation = (seen >>> 16) + 1;
+    const mine = (generation << 16) | ((owner & 0xfff) << 4) | TAKEN;
+    const before = Atomics.compareExchange(words, index, seen, mine); // acquires: seat left
+    if (before === seen) return mine;
+    seen = before;
+  }
+  return undefined;
+}
+
+/** Leaves a seat that `takeSeat` gave; false, and nothing happens, when it is somebody else's by now. */
+export function leaveSeat(words: Int32Array, index: number, mine: number): boolean {
+  return Atomics.compareExchange(words, index, mine, mine & ~STATE_MASK) === mine; // releases: seat left
+}

@@ -1,0 +1,71 @@
+/**
+ * The producing side of a ring with one producer: claiming is local arithmetic against a cached gate, publishing is
+ * one compare-and-exchange of the cursor. After LMAX's SingleProducerSequencer, without its shared state.
+ */
+import type { Barrier } from './barrier.js';
+import { endedOutcome } from './closing.js';
+import { shared } from './layout.js';
+import { advance, CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
+import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
+
+export class SingleProducer implements Awaited {
+  readonly words: Int32Array;
+  readonly capacity: number;
+  readonly #gate: Barrier;
+  /** The next sequence to publish. */
+  next: number;
+  /** Sequences below it have a free slot: the gate when last looked at, plus the capacity. */
+  limit: number;
+  /** How many free slots the current wait is for. */
+  needed = 1;
+  sleepIndex = 0;
+  sleepValue = 0;
+  #word: number;
+  #epochEnd: number;
+
+  /** `gate` is every consumer: its lowest position plus the capacity is what may be claimed. */
+  constructor(words: Int32Array, capacity: number, gate: Barrier) {
+    this.words = words;
+    this.capacity = capacity;
+    this.#gate = gate;
+    const epoch = Atomics.load(words, shared.epoch);
+    this.next = positionInEpoch(Atomics.load(words, shared.cursor), epoch);
+    this.limit = this.next;
+    this.#word = wordOf(this.next);
+    this.#epochEnd = epoch * EPOCH_POSITIONS + EPOCH_POSITIONS;
+    this.#crossEpochs();
+  }
+
+  /** READY once `needed` slots are free. */
+  look(): Outcome {
+    const gate = this.#gate;
+    this.limit = this.next + gate.ahead(this.next) + this.capacity; // acquires: released
+    if (this.limit - this.next >= this.needed) return READY;
+    this.sleepIndex = gate.lowestIndex;
+    this.sleepValue = gate.lowestValue;
+    return Atomics.load(this.words, shared.cursor) & CLOSED ? endedOutcome(this.words) : BLOCKED;
+  }
+
+  /**
+   * Publishes the next `count` events, whose slots were filled before, and wakes who sleeps on the cursor. False, with nothing
+   * published, when the ring has ended or the cursor is not where this producer left it.
+   */
+  publish(count: number): boolean {
+    const next = this.next + count;
+    const word = wordOf(next);
+    if (!advance(this.words, shared.cursor, this.#word, word)) return false; // releases: published
+    this.#word = word;
+    this.next = next;
+    if (next >= this.#epochEnd) this.#crossEpochs();
+    return true;
+  }
+
+  /** Moves the epoch on; also when a producer before this one died between its publish and its epoch. */
+  #crossEpochs(): void {
+    while (this.next >= this.#epochEnd) {
+      const epoch = this.#epochEnd / EPOCH_POSITIONS;
+      Atomics.compareExchange(this.words, shared.epoch, epoch - 1, epoch);
+      this.#epochEnd += EPOCH_POSITIONS;
+    }
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Waiting, as one step that decides and three drivers that sleep.
+ *
+ * `look` reads the shared words and says whether the wait is over; `step` adds the decision to sleep, with everything that a
+ * sleeper owes to the others. The drivers only carry out what the step says: by parking the thread, or by a promise. Spinning
+ * looks and never sleeps, so it owes nothing.
+ */
+import { PARKED, wake } from './sequence.js';
+import { platform } from './platform.js';
+
+/** What a look at the shared words can say. */
+export const READY = 0;
+/** Not yet: the wait may sleep on the word that the look named. */
+export const BLOCKED = 1;
+/** Never: the ring was closed. */
+export const ENDED = 2;
+/** Never: the ring was aborted. */
+export const ABORTED = 3;
+/** The wait's own limits ended it. */
+export const TIMED_OUT = 4;
+export const CANCELLED = 5;
+export const SIGNALLED = 6;
+/** The waiter's own seat was left while it waited. */
+export const LEFT = 7;
+/** Only from `step`: sleep while the named word keeps the named value. */
+export const SLEEP = 8;
+
+export type Outcome = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** Something that can be waited for. */
+export interface Awaited {
+  readonly words: Int32Array;
+  /**
+   * Looks at every fact that could end this wait: READY, ENDED or ABORTED, or BLOCKED after naming in `sleepIndex` and
+   * `sleepValue` the word whose change must come first, and the value in which it was seen.
+   */
+  look(): Outcome;
+  sleepIndex: number;
+  sleepValue: number;
+}
+
+/** What may end a wait before its time. */
+export interface Limits {
+  /** The time is up, or it was interrupted: TIMED_OUT, CANCELLED or SIGNALLED; else READY. */
+  due(): Outcome;
+  /** As `due`, but for the interruptions alone. */
+  interrupted(): Outcome;
+  /** Milliseconds that are left, or Infinity. */
+  remainingMs(): number;
+  /** Calls back when an interruption comes from this thread's own event loop, until the returned function is called. */
+  onInterrupt(listener: () => void): () => void;
+}
+
+/**
+ * Decides what the waiter does next: SLEEP on `awaited.sleepIndex` while it holds `awaited.sleepValue`, or leave with
+ * any other outcome. After SLEEP the waiter sleeps at once; only a return from that sleep may leave the parked bit set.
+ */
+export function step(awaited: Awaited, limits: Limits): Outcome {
+  const { words } = awaited;
+  for (;;) {
+    const seen = awaited.look();
+    if (seen !== BLOCKED) return seen;
+    // Before the bit is set, so that whoever leaves owes nobody anything.
+    const due = limits.due();
+    if (due !== READY) return due;
+
+    const index = awaited.sleepIndex;
+    const value = awaited.sleepValue;
+    const parked = value | PARKED;
+    if (value !== parked && Atomics.compareExchange(words, index, value, parked) !== value) continue;
+
+    // The bit is set, so whoever stores a fact from here on wakes us. What was stored before is seen by this second look.
+    const again = awaited.look();
+    const interrupted = limits.interrupted();
+    if (again === BLOCKED && interrupted === READY && awaited.sleepIndex === index && awaited.sleepValue === parked) {
+      return SLEEP;
+    }
+    // Not sleeping after all: the bit must not stay behind for another, who was released already and would sleep on it.
+    wake(words, index);
+    if (again !== BLOCKED) return again;
+    if (interrupted !== READY) return interrupted;
+  }
+}
+
+/** Parks the thread until the wait ends. */
+export function waitParked(awaited: Awaited, limits: Limits): Outcome {
+  for (;;) {
+    const outcome = step(awaited, limits);
+    if (outcome !== SLEEP) return outcome;
+    Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, limits.remainingMs());
+  }
+}
+
+/** Looks at the clock and the limits once in so many turns: a look costs a few nanoseconds, the clock more. */
+const TURNS_BETWEEN_LIMITS = 64;
+
+/** Spins until the wait ends, or BLOCKED after `turns` looks. */
+export function waitSpinning(awaited: Awaited, limits: Limits, turns: number): Outcome {
+  for (let turn = 1; turn <= turns; turn++) {
+    const outcome = awaited.look();
+    if (outcome !== BLOCKED) return outcome;
+    if (turn % TURNS_BETWEEN_LIMITS === 0) {
+      const due = limits.due();
+      if (due !== READY) return due;
+    }
+    Atomics.pause?.();
+  }
+  return BLOCKED;
+}
+
+/** An unanswered `waitAsync` is kept by the engine for ever: this bounds it if its thread's loop is gone. */
+const ASYNC_SLICE_MS = 60_000;
+
+/** Waits on the event loop until the wait ends; the thread stays free. At most one wait at a time for each `sleeper`. */
+export async function waitAsync(awaited: Awaited, limits: Limits, sleeper: AsyncSleeper): Promise<Outcome> {
+  for (;;) {
+    const outcome = step(awaited, limits);
+    if (outcome !== SLEEP) return outcome;
+    const forget = limits.onInterrupt(() => sleeper.rouse());
+    await sleeper.sleep(awaited, Math.min(limits.remainingMs(), ASYNC_SLICE_MS));
+    forget();
+  }
+}
+
+/** The one outstanding `Atomics.waitAsync` of a seat. */
+export class AsyncSleeper {
+  #awaited: Awaited | undefined;
+
+  /** Sleeps as `step` said, for at most `timeoutMs`. */
+  async sleep(awaited: Awaited, timeoutMs: number): Promise<void> {
+    const sleep = Atomics.waitAsync(awaited.words, awaited.sleepIndex, awaited.sleepValue, timeoutMs);
+    if (!sleep.async) return;
+    this.#awaited = awaited;
+    // A pending waitAsync does not keep an event loop alive: without this, the process ends in silence.
+    const release = platform.keepAlive();
+    await sleep.value;
+    release();
+    this.#awaited = undefined;
+  }
+
+  /** Ends the sleep, if there is one, so that the waiter looks at its limits again: a signal fired, or the seat is being left. */
+  rouse(): void {
+    if (this.#awaited !== undefined) wake(this.#awaited.words, this.#awaited.sleepIndex);
+  }
+}

@@ -1,0 +1,111 @@
+/** What may end a wait before its time: a time-out, a token, a signal, or the waiter's own seat being left. */
+import { ArgumentError } from './errors.js';
+import { CancelToken } from './cancel.js';
+import { platform } from './core/platform.js';
+import { CANCELLED, LEFT, type Limits, type Outcome, READY, SIGNALLED, TIMED_OUT } from './core/waiting.js';
+import { describe } from './event.js';
+
+/** How a waiting thread passes its time: spin for ever, spin briefly and then park, or park at once. */
+export type WaitMode = 'spin' | 'spin-park' | 'park';
+
+/** Options of every call that may park its thread. */
+export interface WaitOptions {
+  /** Longest single wait in milliseconds; then `ERR_TIMED_OUT`. None unless given. */
+  readonly timeoutMs?: number;
+  /** Any thread may trip it; then `ERR_CANCELLED`. */
+  readonly cancel?: CancelToken;
+  /** `'spin-park'` unless given. `'spin'` never parks: shortest reaction, one core busy. `'park'` at once. */
+  readonly wait?: WaitMode;
+}
+
+/** Options of every call that waits on the event loop. */
+export interface AsyncWaitOptions {
+  /** Longest single wait in milliseconds; then `ERR_TIMED_OUT`. None unless given. */
+  readonly timeoutMs?: number;
+  /** Aborting it rejects with its reason. */
+  readonly signal?: AbortSignalLike;
+}
+
+/** An `AbortSignal`, whichever library declares it. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** What a seat tells the waits of its holder: whether it was left meanwhile. */
+export interface Presence {
+  left: boolean;
+}
+
+/** Looks before parking. Few enough to cost nothing beside a park, enough to meet a peer that is about to publish. */
+export const SPIN_TURNS = 300;
+
+const spinTurns: Readonly<Record<WaitMode, number>> = { spin: Infinity, 'spin-park': SPIN_TURNS, park: 0 };
+
+/** The limits of one wait after another: the clock starts anew with each `start`. */
+export class WaitLimits implements Limits {
+  readonly spinTurns: number;
+  readonly signal: AbortSignalLike | undefined;
+  readonly #timeoutMs: number;
+  readonly #cancel: CancelToken | undefined;
+  readonly #presence: Presence;
+  #deadline = Infinity;
+
+  /**
+   * @throws ArgumentError `ERR_TIMEOUT`, `ERR_WAIT_MODE`, `ERR_CANCEL_TOKEN`, `ERR_CANCEL_FOREIGN` (the token was made for other
+   * rings), `ERR_SIGNAL`.
+   */
+  constructor(options: WaitOptions & AsyncWaitOptions, ringId: string, presence: Presence) {
+    const { timeoutMs = Infinity, cancel, signal, wait = 'spin-park' } = options;
+    if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
+      throw new ArgumentError('ERR_TIMEOUT', `timeoutMs is a number of milliseconds, 0 or more, not ${describe(timeoutMs)}.`);
+    }
+    if (!Object.hasOwn(spinTurns, wait)) {
+      throw new ArgumentError('ERR_WAIT_MODE', `wait is 'spin', 'spin-park' or 'park', not ${describe(wait)}.`);
+    }
+    if (cancel !== undefined && !(cancel instanceof CancelToken)) {
+      throw new ArgumentError('ERR_CANCEL_TOKEN', 'cancel takes a token from cancelToken() or openCancelToken(); an AbortSignal cannot fire in a parked thread.');
+    }
+    if (cancel !== undefined && !cancel.covers(ringId)) {
+      throw new ArgumentError('ERR_CANCEL_FOREIGN', 'This token was made for other rings: pass this one to cancelToken() too.');
+    }
+    if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+      throw new ArgumentError('ERR_SIGNAL', `signal takes an AbortSignal, not ${describe(signal)}.`);
+    }
+    this.spinTurns = spinTurns[wait];
+    this.signal = signal;
+    this.#timeoutMs = timeoutMs;
+    this.#cancel = cancel;
+    this.#presence = presence;
+  }
+
+  /** Starts the clock of a new wait. */
+  start(): this {
+    if (this.#timeoutMs !== Infinity) this.#deadline = platform.now() + this.#timeoutMs;
+    return this;
+  }
+
+  due(): Outcome {
+    const interrupted = this.interrupted();
+    if (interrupted !== READY) return interrupted;
+    return this.#deadline !== Infinity && platform.now() >= this.#deadline ? TIMED_OUT : READY;
+  }
+
+  interrupted(): Outcome {
+    if (this.#presence.left) return LEFT;
+    if (this.#cancel?.cancelled) return CANCELLED;
+    return this.signal?.aborted ? SIGNALLED : READY;
+  }
+
+  remainingMs(): number {
+    return this.#deadline === Infinity ? Infinity : Math.max(0, this.#deadline - platform.now());
+  }
+
+  onInterrupt(listener: () => void): () => void {
+    const { signal } = this;
+    signal?.addEventListener('abort', listener);
+    return () => signal?.removeEventListener('abort', listener);
+  }
+}

@@ -1,0 +1,163 @@
+/** Checks what `createRing` is given and turns it into a shape; nothing is allocated before everything is right. */
+import { ArgumentError } from './errors.js';
+import { describe, EventType, type Fields } from './event.js';
+import { MAX_CONSUMER_SEATS, type RingShape } from './core/layout.js';
+import { platform } from './core/platform.js';
+import { MAX_CAPACITY } from './core/sequence.js';
+
+/** What a consumer is declared with. */
+export interface ConsumerOptions<N extends string = string> {
+  /** Consumers that must be done with an event before this one sees it. None: as soon as it is published. */
+  readonly after?: readonly N[];
+}
+
+/** A graph of consumers: names with what each comes after, or just names. */
+export type ConsumerGraph<N extends string = string> = readonly N[] | Readonly<Record<N, ConsumerOptions<NoInfer<N>>>>;
+
+/** What a ring is made with. */
+export interface RingOptions<N extends string = string> {
+  /** Slots: a power of two, 1 to 2^27. */
+  readonly capacity: number;
+  /** The consumers. Every one sees every event; the producer waits for the slowest. */
+  readonly consumers: ConsumerGraph<N>;
+  /** Producers: one, in this version. */
+  readonly producers?: 1;
+  /** Sequence of the first event: 0 unless given. Numbering may go on where an earlier ring ended. */
+  readonly firstSequence?: number;
+}
+
+/** A consumer as declared, `after` as places in the list of all. */
+export interface DeclaredConsumer {
+  readonly name: string;
+  readonly nameBytes: Uint8Array;
+  readonly after: readonly number[];
+}
+
+/** Options that were found right. */
+export interface RingPlan {
+  readonly shape: RingShape;
+  readonly consumers: readonly DeclaredConsumer[];
+  readonly schemaBytes: Uint8Array;
+  readonly firstSequence: number;
+}
+
+/** Longest name of a consumer, in bytes of UTF-8. */
+const LONGEST_NAME = 64;
+const LAST_FIRST_SEQUENCE = 2 ** 52;
+const KNOWN: ReadonlySet<string> = new Set(['capacity', 'consumers', 'producers', 'firstSequence']);
+
+/** @throws ArgumentError as `createRing`. */
+export function planRing(event: EventType, options: RingOptions): RingPlan {
+  mustBeEvent(event);
+  if (typeof options !== 'object' || options === null) {
+    throw new ArgumentError('ERR_OPTION', `A ring takes options like { capacity: 1024, consumers: { reader: {} } }, not ${describe(options)}.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) throw new ArgumentError('ERR_OPTION', `There is no ring option ${JSON.stringify(name)}; there are ${[...KNOWN].join(', ')}.`);
+  }
+  const { capacity, producers = 1, firstSequence = 0 } = options;
+  if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_CAPACITY || (capacity & (capacity - 1)) !== 0) {
+    throw new ArgumentError('ERR_CAPACITY', `A ring's capacity is a power of two from 1 to 2^27, not ${describe(capacity)}${nearestPower(capacity)}.`);
+  }
+  if ((producers as number) !== 1) {
+    throw new ArgumentError('ERR_PRODUCERS', `A ring has 1 producer in this version, not ${describe(producers)}: give each producer a ring of its own.`);
+  }
+  if (!Number.isInteger(firstSequence) || firstSequence < 0 || firstSequence > LAST_FIRST_SEQUENCE) {
+    throw new ArgumentError('ERR_FIRST_SEQUENCE', `firstSequence is a whole number from 0 to 2^52, not ${describe(firstSequence)}.`);
+  }
+  const consumers = declaredConsumers(options.consumers);
+  const schemaBytes = platform.encode(event.schema);
+  return {
+    shape: {
+      capacity,
+      producers,
+      consumers: consumers.length,
+      spareSeats: 0,
+      nameBytes: Math.max(...consumers.map(({ nameBytes }) => nameBytes.length)),
+      schemaBytes: schemaBytes.length,
+      columns: columnShapes(event),
+    },
+    consumers,
+    schemaBytes,
+    firstSequence,
+  };
+}
+
+/** @throws ArgumentError `ERR_EVENT`. */
+export function mustBeEvent(event: unknown): asserts event is EventType {
+  if (!(event instanceof EventType)) {
+    throw new ArgumentError('ERR_EVENT', `A ring's events are declared by event({ … }), not ${describe(event)}.`);
+  }
+}
+
+/** The columns of an event as the memory map sees them. */
+export function columnShapes(event: EventType<Fields>): RingShape['columns'] {
+  return event.fields.map(({ elementBytes, type }) => ({ bytes: elementBytes, length: type.length }));
+}
+
+function nearestPower(capacity: unknown): string {
+  if (typeof capacity !== 'number' || !(capacity > 1) || capacity >= MAX_CAPACITY) return '';
+  return `; the next one up is ${2 ** Math.ceil(Math.log2(capacity))}`;
+}
+
+function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
+  if (typeof graph !== 'object' || graph === null) {
+    throw new ArgumentError('ERR_CONSUMERS', `consumers takes names with what each comes after, like { journal: {}, risk: { after: ['journal'] } }, not ${describe(graph)}.`);
+  }
+  const entries: (readonly [string, ConsumerOptions])[] = Array.isArray(graph)
+    ? (graph as readonly string[]).map((name) => [name, {}] as const)
+    : Object.entries(graph as Record<string, ConsumerOptions>);
+  if (entries.length === 0) {
+    throw new ArgumentError('ERR_CONSUMERS', 'A ring needs a consumer: with none, nothing would hold the producer back from what was not read yet.');
+  }
+  if (entries.length > MAX_CONSUMER_SEATS) {
+    throw new ArgumentError('ERR_CONSUMERS', `A ring seats at most ${MAX_CONSUMER_SEATS} consumers, not ${entries.length}.`);
+  }
+  const places = new Map<string, number>();
+  for (const [name] of entries) {
+    const bytes = typeof name === 'string' ? platform.encode(name).length : 0;
+    if (bytes < 1 || bytes > LONGEST_NAME) {
+      throw new ArgumentError('ERR_CONSUMER_NAME', `A consumer's name is a text of 1 to ${LONGEST_NAME} bytes, not ${describe(name)}.`);
+    }
+    if (places.has(name)) {
+      throw new ArgumentError('ERR_CONSUMER_DUPLICATE', `The consumer ${JSON.stringify(name)} is declared twice: give each a name of its own.`);
+    }
+    places.set(name, places.size);
+  }
+  const declared = entries.map(([name, options]) => {
+    const after = options?.after ?? [];
+    if (typeof options !== 'object' || options === null || !Array.isArray(after)) {
+      throw new ArgumentError('ERR_CONSUMERS', `The consumer ${JSON.stringify(name)} takes options like { after: ['journal'] }, not ${describe(options)}.`);
+    }
+    const unique = new Set(after as readonly string[]);
+    if (unique.size !== after.length) {
+      throw new ArgumentError('ERR_CONSUMER_DUPLICATE', `The consumer ${JSON.stringify(name)} names one it comes after twice.`);
+    }
+    return { name, nameBytes: platform.encode(name), after: [...unique].map((other) => placeOf(name, other, places)) };
+  });
+  refuseCycles(declared);
+  return declared;
+}
+
+function placeOf(name: string, other: string, places: ReadonlyMap<string, number>): number {
+  const place = places.get(other);
+  if (place === undefined) {
+    throw new ArgumentError('ERR_CONSUMER_UNKNOWN', `The consumer ${JSON.stringify(name)} comes after ${describe(other)}, which is not declared; there are ${[...places.keys()].join(', ')}.`);
+  }
+  return place;
+}
+
+/** Follows `after` from each consumer; whoever comes back to one on its own path is waiting for itself. */
+function refuseCycles(consumers: readonly DeclaredConsumer[]): void {
+  const done = new Set<number>();
+  const visit = (place: number, path: readonly number[]): void => {
+    if (path.includes(place)) {
+      const cycle = [...path.slice(path.indexOf(place)), place].map((at) => consumers[at]!.name).join(' → ');
+      throw new ArgumentError('ERR_CONSUMER_CYCLE', `These consumers come after each other in a circle, so none could ever start: ${cycle}.`);
+    }
+    if (done.has(place)) return;
+    for (const before of consumers[place]!.after) visit(before, [...path, place]);
+    done.add(place);
+  };
+  consumers.forEach((_, place) => visit(place, []));
+}

@@ -1,0 +1,34 @@
+/** Parking, where the platform allows it. */
+import { PlatformError } from './errors.js';
+import { views } from './core/views.js';
+import { type Awaited, type Limits, type Outcome, waitParked } from './core/waiting.js';
+
+let allowed: boolean | undefined;
+
+/** Whether this thread may park: a browser's page and its service workers and worklets may not. */
+function mayPark(): boolean {
+  if (allowed === undefined) {
+    const word = views.words(views.allocate(4), 0, 1);
+    try {
+      Atomics.wait(word, 0, 1, 0); // returns 'not-equal' at once, or throws where it is forbidden
+      allowed = true;
+    } catch {
+      allowed = false;
+    }
+  }
+  return allowed;
+}
+
+/**
+ * Parks the thread until the wait ends.
+ * @throws PlatformError `ERR_CANNOT_PARK` where a thread must not be blocked.
+ */
+export function parkingWait(awaited: Awaited, limits: Limits): Outcome {
+  if (!mayPark()) {
+    throw new PlatformError(
+      'ERR_CANNOT_PARK',
+      "This thread must not be blocked (a browser's page, a service worker or a worklet): use the Async form, a try form, or a worker.",
+    );
+  }
+  return waitParked(awaited, limits);
+}

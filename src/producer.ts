@@ -1,0 +1,323 @@
+/** The producer's seat. */
+import { NOBODY, type Turn } from './accessor.js';
+import { Claim } from './claim.js';
+import { accessorFor, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
+import { ArgumentError, SeatError, TurnError } from './errors.js';
+import { describe, type Fields, type Writable } from './event.js';
+import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
+import { Turns } from './turns.js';
+import { Barrier } from './core/barrier.js';
+import { endedOutcome } from './core/closing.js';
+import { producerSeat, seat, shared } from './core/layout.js';
+import { leaveSeat, takeSeat } from './core/seats.js';
+import { CLOSED } from './core/sequence.js';
+import { SingleProducer } from './core/single-producer.js';
+import { AsyncSleeper, type Outcome, READY } from './core/waiting.js';
+
+/** Fills one event. Gets the arguments that `publish` was given after it, so that it need not capture anything. */
+export type Fill<F extends Fields, A extends readonly unknown[]> = (event: Writable<F>, ...args: A) => void;
+
+/** Fills one event of a batch from its item. */
+export type FillFrom<F extends Fields, T> = (event: Writable<F>, item: T, index: number) => void;
+
+const IDLE = 0;
+const FILLING = 1;
+const CLAIMED = 2;
+const GONE = 3;
+
+/**
+ * The one who publishes into a ring. Not to be shared between threads. Everything is published in the order of the calls,
+ * and one claim is open at a time.
+ *
+ * Disposing it leaves the seat; the next producer goes on at the same sequence.
+ */
+export class Producer<F extends Fields = Fields> {
+  readonly #context: Context<F>;
+  readonly #core: SingleProducer;
+  readonly #presence: Presence = { left: false };
+  readonly #limits: WaitLimits;
+  readonly #sleeper = new AsyncSleeper();
+  readonly #asyncTurns = new Turns();
+  readonly #stateIndex: number;
+  readonly #taken: number;
+  readonly #onLeave: () => void;
+  readonly #mask: number;
+  readonly #turn: Turn;
+  readonly #event: Writable<F>;
+  #state: typeof IDLE | typeof FILLING | typeof CLAIMED | typeof GONE = IDLE;
+
+  /** Use `ring.openProducer`. */
+  constructor(context: Context<F>, options: WaitOptions, onLeave: () => void) {
+    this.#context = context;
+    this.#limits = new WaitLimits(options, context.ringId, this.#presence);
+    this.#stateIndex = producerSeat(context.layout, 0) + seat.state;
+    const taken = takeSeat(context.words, this.#stateIndex, context.attachment);
+    if (taken === undefined) {
+      throw new SeatError('ERR_SEAT_TAKEN', 'The ring has one producer, and somebody is it already: dispose that one first.');
+    }
+    this.#taken = taken;
+    this.#onLeave = onLeave;
+    this.#core = new SingleProducer(context.words, context.capacity, new Barrier(context.words, context.positions));
+    this.#mask = context.capacity - 1;
+    const { turn, event } = accessorFor(context, 'write');
+    this.#turn = turn;
+    this.#event = event;
+  }
+
+  /** The sequence that the next event will have. */
+  get next(): number {
+    return this.#core.next;
+  }
+
+  /**
+   * Publishes one event: `fill` writes it, `args` are passed on. Returns its sequence. Parks while the ring is full. When
+   * `fill` throws, nothing is published.
+   *
+   * `fill` should be a function that captures nothing, defined once: then a publish allocates nothing. Options, if any, come first.
+   * @throws TurnError `ERR_CLAIM_OPEN` inside another fill or while a claim is open.
+   * @throws RingEndedError `ERR_RING_CLOSED`, `ERR_RING_ABORTED`: nothing was published.
+   * @throws WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LEFT`, `ERR_SEAT_LOST`.
+   * @example producer.publish((trade, id, price) => { trade.id = id; trade.price = price; }, 7, 9.5);
+   */
+  publish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number;
+  publish<A extends readonly unknown[]>(options: WaitOptions, fill: Fill<F, A>, ...args: A): number;
+  publish(fill: Fill<F, unknown[]> | WaitOptions, ...args: unknown[]): number {
+    if (typeof fill !== 'function') return this.#publishWithin(fill, args);
+    if (this.#state !== IDLE) this.#refuse();
+    const core = this.#core;
+    if (core.next >= core.limit) this.#waitForRoom(1, this.#limits);
+    const sequence = core.next;
+    this.#state = FILLING;
+    this.#turn.slot = sequence & this.#mask;
+    try {
+      fill(this.#event, ...args);
+    } finally {
+      this.#turn.slot = NOBODY;
+      this.#state = IDLE;
+    }
+    if (!core.publish(1)) this.#failed();
+    return sequence;
+  }
+
+  /** As `publish`, but returns undefined instead of waiting when the ring is full. Never parks. */
+  tryPublish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number | undefined {
+    this.#mustBeIdle();
+    return this.#hasRoom(1) ? this.publish(fill, ...args) : undefined;
+  }
+
+  /**
+   * As `publish`, but waits on the event loop. Calls that wait are served in their order. Rejects with the signal's reason when it
+   * is aborted. Never parks.
+   */
+  publishAsync<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): Promise<number>;
+  publishAsync<A extends readonly unknown[]>(options: AsyncWaitOptions, fill: Fill<F, A>, ...args: A): Promise<number>;
+  async publishAsync(first: Fill<F, unknown[]> | AsyncWaitOptions, ...rest: unknown[]): Promise<number> {
+    if (typeof first === 'function') {
+      return this.#withRoomAsync(1, {}, () => this.publish(first, ...rest));
+    }
+    const [fill, ...args] = rest as [Fill<F, unknown[]>, ...unknown[]];
+    mustBeFunction(fill);
+    return this.#withRoomAsync(1, first, () => this.publish(fill, ...args));
+  }
+
+  /**
+   * Publishes one event for each item, as many at a time as the ring can hold, each lot at once. Returns the sequence of the last, or
+   * undefined when there are no items. Parks while the ring is full. When `fill` throws, the lot in hand is not published.
+   * @throws as `publish`.
+   */
+  publishBatch<T>(items: ArrayLike<T>, fill: FillFrom<F, T>, options?: WaitOptions): number | undefined {
+    this.#mustBeIdle();
+    mustBeFunction(fill);
+    const limits = this.#limitsFrom(options);
+    let done = 0;
+    while (done < items.length) {
+      const lot = Math.min(items.length - done, this.#context.capacity);
+      this.#waitForRoom(lot, limits);
+      this.#publishLot(items, fill, done, lot);
+      done += lot;
+    }
+    return items.length === 0 ? undefined : this.#core.next - 1;
+  }
+
+  /** As `publishBatch`, but waits on the event loop. Never parks. */
+  async publishBatchAsync<T>(items: ArrayLike<T>, fill: FillFrom<F, T>, options: AsyncWaitOptions = {}): Promise<number | undefined> {
+    mustBeFunction(fill);
+    let last: number | undefined;
+    for (let done = 0; done < items.length; ) {
+      const lot = Math.min(items.length - done, this.#context.capacity);
+      const from = done;
+      last = await this.#withRoomAsync(lot, options, () => {
+        this.#publishLot(items, fill, from, lot);
+        return this.#core.next - 1;
+      });
+      done += lot;
+    }
+    return last;
+  }
+
+  /**
+   * Claims `length` slots, to be filled in your own time and committed at once. Parks until there is room for all of them.
+   * @throws ArgumentError `ERR_CLAIM_LENGTH` for a length that is not 1 … capacity; and as `publish`.
+   */
+  claim(length: number, options?: WaitOptions): Claim<F> {
+    this.#mustBeIdle();
+    this.#mustFit(length);
+    this.#waitForRoom(length, this.#limitsFrom(options));
+    return this.#openClaim(length);
+  }
+
+  /** As `claim`, but returns undefined instead of waiting. Never parks. */
+  tryClaim(length: number): Claim<F> | undefined {
+    this.#mustBeIdle();
+    this.#mustFit(length);
+    return this.#hasRoom(length) ? this.#openClaim(length) : undefined;
+  }
+
+  /** As `claim`, but waits on the event loop. Never parks. */
+  async claimAsync(length: number, options: AsyncWaitOptions = {}): Promise<Claim<F>> {
+    this.#mustFit(length);
+    return this.#withRoomAsync(length, options, () => this.#openClaim(length));
+  }
+
+  /** Leaves the seat: an open claim is abandoned, async waits end with `ERR_SEAT_LEFT`. Closes the ring for nobody. */
+  [Symbol.dispose](): void {
+    if (this.#state === GONE) return;
+    this.#state = GONE;
+    this.#presence.left = true;
+    this.#turn.slot = NOBODY;
+    this.#sleeper.rouse();
+    leaveSeat(this.#context.words, this.#stateIndex, this.#taken);
+    this.#onLeave();
+  }
+
+  /** As `Symbol.dispose`, and resolves when its async waits have ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+    await this.#asyncTurns.idle();
+  }
+
+  #publishWithin(options: WaitOptions, args: unknown[]): number {
+    const [fill, ...rest] = args as [Fill<F, unknown[]>, ...unknown[]];
+    mustBeFunction(fill);
+    this.#mustBeIdle();
+    this.#waitForRoom(1, this.#limitsFrom(options));
+    return this.publish(fill, ...rest);
+  }
+
+  #publishLot<T>(items: ArrayLike<T>, fill: FillFrom<F, T>, from: number, length: number): void {
+    this.#mustBeIdle();
+    const first = this.#core.next;
+    this.#state = FILLING;
+    try {
+      for (let offset = 0; offset < length; offset++) {
+        this.#turn.slot = (first + offset) & this.#mask;
+        fill(this.#event, items[from + offset]!, from + offset);
+      }
+    } finally {
+      this.#turn.slot = NOBODY;
+      this.#state = IDLE;
+    }
+    if (!this.#core.publish(length)) this.#failed();
+  }
+
+  #openClaim(length: number): Claim<F> {
+    this.#mustBeIdle();
+    this.#state = CLAIMED;
+    return new Claim(this.#claimOwner, this.#core.next, length);
+  }
+
+  get #claimOwner(): ConstructorParameters<typeof Claim<F>>[0] {
+    return {
+      turn: this.#turn,
+      event: this.#event,
+      columns: this.#context.columns,
+      capacity: this.#context.capacity,
+      commitClaim: (length) => {
+        this.#endClaim();
+        if (!this.#core.publish(length)) this.#failed();
+      },
+      endClaim: () => this.#endClaim(),
+    };
+  }
+
+  #endClaim(): void {
+    if (this.#state === GONE) this.#refuse();
+    this.#state = IDLE;
+    this.#turn.slot = NOBODY;
+  }
+
+  /** True when `needed` slots are free; looks at the gate only when the last look does not say so. */
+  #hasRoom(needed: number): boolean {
+    const core = this.#core;
+    if (core.next + needed <= core.limit) return true;
+    core.needed = needed;
+    const outcome = core.look();
+    if (outcome > 1) this.#fail(outcome);
+    return outcome === READY;
+  }
+
+  #waitForRoom(needed: number, limits: WaitLimits): void {
+    if (this.#hasRoom(needed)) return;
+    const outcome = waitInThread(this.#core, limits.start());
+    if (outcome !== READY) this.#fail(outcome, limits);
+  }
+
+  #withRoomAsync<T>(needed: number, options: AsyncWaitOptions, then: () => T): Promise<T> {
+    this.#mustBeIdle();
+    const limits = new WaitLimits(options, this.#context.ringId, this.#presence).start();
+    return this.#asyncTurns.take(limits, async (outcomeBefore) => {
+      if (outcomeBefore !== READY) this.#fail(outcomeBefore, limits);
+      this.#mustBeIdle();
+      // Again after each wait: somebody else in this thread may have used the room before we came to run.
+      while (!this.#hasRoom(needed)) {
+        const outcome = await waitOnLoop(this.#core, limits, this.#sleeper);
+        if (outcome !== READY) this.#fail(outcome, limits);
+        this.#mustBeIdle();
+      }
+      return then();
+    });
+  }
+
+  #limitsFrom(options: WaitOptions | undefined): WaitLimits {
+    return options === undefined ? this.#limits : new WaitLimits(options, this.#context.ringId, this.#presence);
+  }
+
+  #mustBeIdle(): void {
+    if (this.#state !== IDLE) this.#refuse();
+  }
+
+  #mustFit(length: number): void {
+    const { capacity } = this.#context;
+    if (!Number.isInteger(length) || length < 1 || length > capacity) {
+      throw new ArgumentError('ERR_CLAIM_LENGTH', `A claim in this ring has 1 to ${capacity} events, not ${describe(length)}; publishBatch() splits what is longer.`);
+    }
+  }
+
+  #refuse(): never {
+    if (this.#state === GONE) {
+      throw new SeatError('ERR_SEAT_LEFT', 'This producer was disposed: open it again to publish more.');
+    }
+    throw new TurnError(
+      'ERR_CLAIM_OPEN',
+      this.#state === FILLING
+        ? 'Publishing inside a fill: let the fill return first.'
+        : 'A claim is open: commit or abandon it before the next one.',
+    );
+  }
+
+  /** Why a publish was refused. */
+  #failed(): never {
+    if (Atomics.load(this.#context.words, shared.cursor) & CLOSED) this.#fail(endedOutcome(this.#context.words));
+    throw new SeatError('ERR_SEAT_LOST', 'Somebody else published through this seat: a producer belongs to one thread.');
+  }
+
+  #fail(outcome: Outcome, limits?: WaitLimits): never {
+    throw endedError(outcome, this.#context.words, this.#context.layout, limits);
+  }
+}
+
+function mustBeFunction(fill: unknown): void {
+  if (typeof fill !== 'function') {
+    throw new ArgumentError('ERR_FILL', `Publishing takes a function that fills the event, not ${describe(fill)}.`);
+  }
+}

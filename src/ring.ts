@@ -1,0 +1,195 @@
+/** A ring, as one thread sees it. */
+import { Consumer } from './consumer.js';
+import { type ConsumerSeat, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
+import { ArgumentError, SeatError } from './errors.js';
+import { describe, type EventType, type Fields } from './event.js';
+import type { RingHandle } from './handle.js';
+import { type AsyncWaitOptions, WaitLimits, type WaitOptions } from './limits.js';
+import { Drained, Processed } from './milestones.js';
+import { Producer } from './producer.js';
+import { type RingSnapshot, takeSnapshot } from './snapshot.js';
+import { writeReason } from './texts.js';
+import { abort, close } from './core/closing.js';
+import { shared } from './core/layout.js';
+import { CLOSED } from './core/sequence.js';
+import { AsyncSleeper, type Awaited, READY } from './core/waiting.js';
+
+/**
+ * A ring in shared memory: made by `createRing`, opened in other threads by `openRing`. `N` are the names of its consumers.
+ *
+ * Disposing it leaves every seat that was opened through it. It closes the ring for nobody.
+ */
+export class Ring<F extends Fields = Fields, N extends string = string> {
+  readonly #context: Context<F>;
+  readonly #seats = new Set<Producer<F> | Consumer<F>>();
+
+  /** Use `createRing` or `openRing`. */
+  constructor(context: Context<F>) {
+    this.#context = context;
+  }
+
+  /** What other threads open the ring by: plain and cloneable, for `workerData` and `postMessage`. */
+  get handle(): RingHandle {
+    return this.#context.handle;
+  }
+
+  /** The kind of event that it carries. */
+  get event(): EventType<F> {
+    return this.#context.event;
+  }
+
+  /** Slots. */
+  get capacity(): number {
+    return this.#context.capacity;
+  }
+
+  /** Bytes of shared memory that it takes. */
+  get bytes(): number {
+    return this.#context.handle.buffer.byteLength;
+  }
+
+  /** The consumers, in the order they were declared. */
+  get consumerNames(): readonly N[] {
+    return this.#context.consumers.map(({ name }) => name as N);
+  }
+
+  /** True once it was closed or aborted. Stays true. */
+  get closed(): boolean {
+    return (Atomics.load(this.#context.words, shared.cursor) & CLOSED) !== 0;
+  }
+
+  /** Free slots. By the time you read it, it may be less (the producer) or more (the consumers). */
+  get remaining(): number {
+    const { capacity, published, consumers } = this.snapshot();
+    return capacity - (published - Math.min(...consumers.map(({ position }) => position)));
+  }
+
+  /**
+   * Takes the producer's seat. The options hold for all of its waits, unless a call is given its own.
+   * @throws SeatError `ERR_SEAT_TAKEN`; ArgumentError as for any wait.
+   */
+  openProducer(options: WaitOptions = {}): Producer<F> {
+    mustKnow(options, ['timeoutMs', 'cancel', 'wait'], 'openProducer');
+    const producer: Producer<F> = new Producer(this.#context, options, () => this.#seats.delete(producer));
+    this.#seats.add(producer);
+    return producer;
+  }
+
+  /**
+   * Takes a consumer's seat. It goes on where the last one in this seat ended: at first, with the ring's first event. The options hold
+   * for all of its waits, unless a call is given its own.
+   * @throws SeatError `ERR_SEAT_TAKEN`, `ERR_CONSUMER_UNKNOWN`; ArgumentError `ERR_CONSUMER_LATE` (`after` belongs to `createRing`), and as
+   * for any wait.
+   */
+  openConsumer(name: N, options: WaitOptions = {}): Consumer<F> {
+    const { consumers } = this.#context;
+    if (typeof options === 'object' && options !== null && 'after' in options) {
+      throw new ArgumentError('ERR_CONSUMER_LATE', 'Consumers and what they come after are declared in createRing(); none can be added to a ring that exists.');
+    }
+    mustKnow(options, ['timeoutMs', 'cancel', 'wait'], 'openConsumer');
+    const mine: ConsumerSeat | undefined = consumers.find((consumer) => consumer.name === name);
+    if (mine === undefined) {
+      throw new SeatError('ERR_CONSUMER_UNKNOWN', `This ring has no consumer ${describe(name)}; it was made with ${consumers.map((consumer) => consumer.name).join(', ')}, and none can be added.`);
+    }
+    const consumer: Consumer<F> = new Consumer(this.#context, mine, options, () => this.#seats.delete(consumer));
+    this.#seats.add(consumer);
+    return consumer;
+  }
+
+  /**
+   * Ends publishing, for every thread. What was published reaches every consumer, then their runs and iterations end; a producer that
+   * waits gets `ERR_RING_CLOSED`. From any thread, any number of times. Never waits.
+   */
+  close(): void {
+    close(this.#context.words, this.#context.positions);
+  }
+
+  /**
+   * Ends everybody at once with `ERR_RING_ABORTED`: producers at their next publish, consumers at their next release (within an eighth
+   * of the capacity) or wait. `reason` is passed on in the message, as far as 250 bytes hold it. From any thread; the first reason
+   * stays. Never waits.
+   */
+  abort(reason: unknown = ''): void {
+    const { words, layout, positions } = this.#context;
+    const text = reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : describe(reason);
+    abort(words, positions, () => writeReason(words, layout, text));
+  }
+
+  /**
+   * Parks until the ring is closed and every consumer is done with everything.
+   * @throws RingEndedError `ERR_RING_ABORTED`; WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError `ERR_CANNOT_PARK`.
+   */
+  drained(options: WaitOptions = {}): void {
+    this.#wait(new Drained(this.#context.words, this.#context.positions), options);
+  }
+
+  /** As `drained`, on the event loop. Never parks. */
+  async drainedAsync(options: AsyncWaitOptions = {}): Promise<void> {
+    await this.#waitOnLoop(new Drained(this.#context.words, this.#context.positions), options);
+  }
+
+  /**
+   * Parks until every consumer is done with the event of this sequence.
+   * @throws RingEndedError `ERR_RING_CLOSED` when the ring was closed before that event was published; and as `drained`.
+   */
+  processed(sequence: number, options: WaitOptions = {}): void {
+    this.#wait(new Processed(this.#context.words, this.#context.positions, mustBeSequence(sequence)), options);
+  }
+
+  /** As `processed`, on the event loop. Never parks. */
+  async processedAsync(sequence: number, options: AsyncWaitOptions = {}): Promise<void> {
+    await this.#waitOnLoop(new Processed(this.#context.words, this.#context.positions, mustBeSequence(sequence)), options);
+  }
+
+  /** How everybody stands. Each lag is between 0 and the capacity. Reads only. */
+  snapshot(): RingSnapshot {
+    return takeSnapshot(this.#context);
+  }
+
+  /** Leaves every seat that was opened through this ring. */
+  [Symbol.dispose](): void {
+    for (const seat of [...this.#seats]) seat[Symbol.dispose]();
+  }
+
+  /** As `Symbol.dispose`, and resolves when the async waits of those seats have ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#seats].map((seat) => seat[Symbol.asyncDispose]()));
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    return { ring: this.event.schema, bytes: this.bytes, ...this.snapshot() };
+  }
+
+  #wait(awaited: Awaited, options: WaitOptions): void {
+    const limits = this.#limits(options);
+    const outcome = waitInThread(awaited, limits);
+    if (outcome !== READY) throw endedError(outcome, this.#context.words, this.#context.layout, limits);
+  }
+
+  async #waitOnLoop(awaited: Awaited, options: AsyncWaitOptions): Promise<void> {
+    const limits = this.#limits(options);
+    const outcome = await waitOnLoop(awaited, limits, new AsyncSleeper());
+    if (outcome !== READY) throw endedError(outcome, this.#context.words, this.#context.layout, limits);
+  }
+
+  #limits(options: WaitOptions & AsyncWaitOptions): WaitLimits {
+    return new WaitLimits(options, this.#context.ringId, { left: false }).start();
+  }
+}
+
+function mustKnow(options: object, known: readonly string[], call: string): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ArgumentError('ERR_OPTION', `${call}() takes options like { timeoutMs: 100 }, not ${describe(options)}.`);
+  }
+  const stranger = Object.keys(options).find((name) => !known.includes(name));
+  if (stranger !== undefined) {
+    throw new ArgumentError('ERR_OPTION', `${call}() has no option ${JSON.stringify(stranger)}; it has ${known.join(', ')}.`);
+  }
+}
+
+function mustBeSequence(sequence: number): number {
+  if (!Number.isSafeInteger(sequence) || sequence < 0) {
+    throw new ArgumentError('ERR_SEQUENCE', `A sequence is a whole number, 0 or more, not ${describe(sequence)}.`);
+  }
+  return sequence;
+}

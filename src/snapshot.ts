@@ -1,0 +1,54 @@
+/** How everybody on a ring stands, without stopping anybody. */
+import type { Context } from './context.js';
+import type { Fields } from './event.js';
+import { readReason } from './texts.js';
+import { producerSeat, seat, shared } from './core/layout.js';
+import { seatState, TAKEN } from './core/seats.js';
+import { CLOSED, positionInEpoch, positionNear } from './core/sequence.js';
+
+/** One consumer in a snapshot. */
+export interface ConsumerSnapshot {
+  readonly name: string;
+  readonly after: readonly string[];
+  /** Events that it is done with: it has finished every sequence below. */
+  readonly position: number;
+  /** Published events that it is not done with: 0 to the ring's capacity. */
+  readonly lag: number;
+  /** Whether somebody sits in its seat. */
+  readonly seated: boolean;
+}
+
+/** A ring at about one moment: parts of it may have moved on while others were read. */
+export interface RingSnapshot {
+  readonly capacity: number;
+  /** Sequences below it are published. */
+  readonly published: number;
+  readonly closed: boolean;
+  readonly aborted: boolean;
+  /** Why it was aborted, as far as known. */
+  readonly reason: string;
+  readonly producers: readonly { readonly seated: boolean }[];
+  readonly consumers: readonly ConsumerSnapshot[];
+}
+
+/** Reads the consumers first and the cursor last: nobody can seem to be ahead of it, and who seems further behind than can be, is not. */
+export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapshot {
+  const { words, layout, capacity } = context;
+  const seated = (at: number): boolean => seatState(Atomics.load(words, at + seat.state)) === TAKEN;
+  const seen = context.consumers.map((consumer) => ({ ...consumer, seated: seated(consumer.seat), word: Atomics.load(words, consumer.position) }));
+  const epoch = Atomics.load(words, shared.epoch);
+  const cursor = Atomics.load(words, shared.cursor);
+  const published = positionInEpoch(cursor, epoch);
+  return {
+    capacity,
+    published,
+    closed: (cursor & CLOSED) !== 0,
+    aborted: Atomics.load(words, shared.aborted) !== 0,
+    reason: readReason(words, layout),
+    producers: [{ seated: seated(producerSeat(layout, 0)) }],
+    consumers: seen.map(({ name, after, seated, word }) => {
+      const lag = Math.min(Math.max(published - positionNear(word, published), 0), capacity);
+      return { name, after, position: published - lag, lag, seated };
+    }),
+  };
+}

@@ -1,0 +1,51 @@
+/** The few texts in a ring's buffer: its schema, its consumers' names, and why it was aborted. */
+import { type Layout, nameOffset, REASON_BYTES, seat, shared } from './core/layout.js';
+import { platform } from './core/platform.js';
+import { views } from './core/views.js';
+
+/** Writes the event's schema; before any other thread has the buffer. */
+export function writeSchema(buffer: SharedArrayBuffer, layout: Layout, schema: Uint8Array): void {
+  views.bytes(buffer, layout.schemaOffset, schema.length).set(schema);
+}
+
+/** The schema that the ring was made with. */
+export function readSchema(buffer: SharedArrayBuffer, layout: Layout, length: number): string {
+  return platform.decode(views.bytes(buffer, layout.schemaOffset, length));
+}
+
+/** Writes the name of a seat; before any other thread has the buffer. */
+export function writeName(words: Int32Array, buffer: SharedArrayBuffer, seatWord: number, name: Uint8Array): void {
+  views.bytes(buffer, nameOffset(seatWord), name.length).set(name);
+  Atomics.store(words, seatWord + seat.nameLength, name.length);
+}
+
+/** The name of a seat. */
+export function readName(words: Int32Array, buffer: SharedArrayBuffer, seatWord: number): string {
+  return platform.decode(views.bytes(buffer, nameOffset(seatWord), Atomics.load(words, seatWord + seat.nameLength)));
+}
+
+/** Writes why the ring is aborted, as much of it as fits; by the first thread that aborts. */
+export function writeReason(words: Int32Array, layout: Layout, reason: string): void {
+  const bytes = wholeCharacters(platform.encode(reason), REASON_BYTES - 4);
+  const [, at] = reasonPlaces(words, layout);
+  views.bytes(words.buffer as SharedArrayBuffer, at, bytes.length).set(bytes);
+  Atomics.store(words, layout.reasonOffset / 4, bytes.length);
+}
+
+/** Why the ring was aborted; '' while that is still being written. */
+export function readReason(words: Int32Array, layout: Layout): string {
+  if (Atomics.load(words, shared.aborted) !== 2) return ''; // acquires: reason
+  const [length, at] = reasonPlaces(words, layout);
+  return platform.decode(views.bytes(words.buffer as SharedArrayBuffer, at, length));
+}
+
+function reasonPlaces(words: Int32Array, layout: Layout): [length: number, at: number] {
+  return [Atomics.load(words, layout.reasonOffset / 4), layout.reasonOffset + 4];
+}
+
+/** The longest beginning of UTF-8 `bytes` that is at most `limit` long and ends with a whole character. */
+function wholeCharacters(bytes: Uint8Array, limit: number): Uint8Array {
+  let end = Math.min(bytes.length, limit);
+  while (end > 0 && end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
+}
