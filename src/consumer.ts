@@ -5,7 +5,6 @@ import { accessorFor, type ConsumerSeat, type Context, endedError, waitInThread,
 import { ArgumentError, SeatError, TurnError } from './errors.js';
 import { describe, type Fields, type Readable } from './event.js';
 import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
-import { Turns } from './turns.js';
 import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
 import { Follower } from './core/follower.js';
@@ -50,7 +49,6 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   readonly #presence: Presence = { left: false };
   readonly #limits: WaitLimits;
   readonly #sleeper = new AsyncSleeper();
-  readonly #asyncTurns = new Turns();
   readonly #stateIndex: number;
   readonly #taken: number;
   readonly #onLeave: () => void;
@@ -58,11 +56,13 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   readonly #releaseStep: number;
   readonly #turn: Turn;
   readonly #event: Readable<F>;
+  /** The async call in progress, if any; never rejects. */
+  #pending: Promise<unknown> = Promise.resolve();
   #state: typeof IDLE | typeof RUNNING | typeof BATCH_OPEN | typeof GONE = IDLE;
 
   /** Use `ring.openConsumer`. */
   constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions, onLeave: () => void) {
-    const { words, consumers, layout, capacity } = context;
+    const { words, consumers, capacity } = context;
     this.name = mine.name;
     this.#context = context;
     this.#limits = new WaitLimits(options, context.ringId, this.#presence);
@@ -77,7 +77,6 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     this.#core = new Follower(words, mine.position, new Barrier(words, upstream.length > 0 ? upstream : [shared.cursor]));
     this.#pace = new Pace(capacity);
     this.#releaseStep = Math.max(1, capacity >> 3);
-    void layout;
     const { turn, event } = accessorFor(context, 'read');
     this.#turn = turn;
     this.#event = event;
@@ -138,26 +137,19 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   /** As `run`, on the event loop: the thread stays free for its timers and messages. A handler may return a promise. Never parks. */
   async runAsync(handler: AsyncHandler<F>, options: AsyncWaitOptions & BatchOptions = {}): Promise<number> {
     const max = this.#begin(handler, options);
-    return this.#asyncTurns.take(this.#limits, async () => {
-      const core = this.#core;
-      const first = core.next;
-      try {
-        const limits = new WaitLimits(options, this.#context.ringId, this.#presence);
-        let sliceEnd = platform.now() + LOOP_SLICE_MS;
-        for (;;) {
-          const outcome = await this.#awaitOnLoop(limits);
-          if (outcome === ENDED) return core.next - first;
-          if (outcome !== READY) this.#fail(outcome, limits);
-          await this.#handleAsync(handler, Math.min(core.available, core.next + Math.min(max, this.#releaseStep)));
-          if (platform.now() >= sliceEnd) {
-            await platform.eventLoopTurn();
-            sliceEnd = platform.now() + LOOP_SLICE_MS;
-          }
-          const interrupted = limits.interrupted();
-          if (interrupted !== READY) this.#fail(interrupted, limits);
+    const length = Math.min(max, this.#releaseStep);
+    const core = this.#core;
+    const first = core.next;
+    return this.#onLoop(options, async (limits) => {
+      for (let sliceEnd = platform.now() + LOOP_SLICE_MS; ; ) {
+        const outcome = await this.#awaitOnLoop(limits);
+        if (outcome === ENDED) return core.next - first;
+        if (outcome !== READY) this.#fail(outcome, limits);
+        await this.#handleAsync(handler, Math.min(core.available, core.next + length));
+        if (platform.now() >= sliceEnd) {
+          await platform.eventLoopTurn();
+          sliceEnd = platform.now() + LOOP_SLICE_MS;
         }
-      } finally {
-        this.#finish();
       }
     });
   }
@@ -169,23 +161,18 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
    */
   take(options?: WaitOptions & BatchOptions): Batch<F> | undefined {
     const max = this.#begin(undefined, options);
-    const limits = this.#limitsFrom(options);
-    return this.#batch(max, () => this.#await(limits), limits);
+    try {
+      const limits = this.#limitsFrom(options);
+      return this.#openBatch(this.#await(limits), max, limits);
+    } finally {
+      this.#finish();
+    }
   }
 
   /** As `take`, on the event loop. Never parks. */
   async takeAsync(options: AsyncWaitOptions & BatchOptions = {}): Promise<Batch<F> | undefined> {
     const max = this.#begin(undefined, options);
-    return this.#asyncTurns.take(this.#limits, async () => {
-      let outcome: Outcome | undefined;
-      try {
-        const limits = new WaitLimits(options, this.#context.ringId, this.#presence);
-        outcome = await this.#awaitOnLoop(limits);
-        return this.#batch(max, () => outcome!, limits);
-      } finally {
-        if (outcome === undefined) this.#finish();
-      }
-    });
+    return this.#onLoop(options, async (limits) => this.#openBatch(await this.#awaitOnLoop(limits), max, limits));
   }
 
   /** Batch after batch until the ring is closed, as `for (const batch of consumer)`, with options. Parks. */
@@ -224,7 +211,9 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     return this.batchesAsync();
   }
 
-  /** Leaves the seat. What was not released comes again for the next to open it; async waits end with `ERR_SEAT_LEFT`. */
+  /**
+   * Leaves the seat at once. What was not released comes again for the next to open it; async waits end with `ERR_SEAT_LEFT`.
+   */
   [Symbol.dispose](): void {
     if (this.#state === GONE) return;
     this.#state = GONE;
@@ -235,15 +224,19 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     this.#onLeave();
   }
 
-  /** As `Symbol.dispose`, and resolves when its async waits have ended. */
+  /** Leaves the seat once the event that an async handler has in hand is done; async calls end with `ERR_SEAT_LEFT`. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#presence.left = true;
+    this.#sleeper.rouse();
+    await this.#pending;
     this[Symbol.dispose]();
-    await this.#asyncTurns.idle();
   }
 
-  /** Waits in this thread until something can be read; releases what was handled before it waits. */
+  /** Waits in this thread until something can be read. */
   #await(limits: WaitLimits): Outcome {
     const core = this.#core;
+    const interrupted = limits.interrupted();
+    if (interrupted !== READY) return interrupted;
     const outcome = core.look();
     if (outcome !== BLOCKED) return outcome;
     this.#pace.foundNothing();
@@ -252,8 +245,24 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
 
   async #awaitOnLoop(limits: WaitLimits): Promise<Outcome> {
     const core = this.#core;
+    const interrupted = limits.interrupted();
+    if (interrupted !== READY) return interrupted;
     const outcome = core.look();
     return outcome === BLOCKED ? waitOnLoop(core, limits.start(), this.#sleeper) : outcome;
+  }
+
+  /** Runs an async call of this seat, which began, to its end. */
+  #onLoop<T>(options: AsyncWaitOptions, task: (limits: WaitLimits) => Promise<T>): Promise<T> {
+    const call = async (): Promise<T> => {
+      try {
+        return await task(new WaitLimits(options, this.#context.ringId, this.#presence));
+      } finally {
+        this.#finish();
+      }
+    };
+    const result = call();
+    this.#pending = result.catch(() => {});
+    return result;
   }
 
   /** Handles the events below `end`, in batches of at most `max`. */
@@ -275,10 +284,11 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
       } finally {
         turn.slot = NOBODY;
         core.next = sequence;
-        if (sequence < batchEnd) this.#releaseAfterThrow();
+        // An error is on its way out: what came before it is released, and a ring aborted meanwhile must not hide it.
+        if (sequence < batchEnd && this.#state !== GONE) core.release();
       }
       // Not after every batch of one: each release of a full ring costs its producer a wake-up.
-      if ((batchEnd === end || core.unreleased >= step) && !core.release()) this.#failed();
+      if (batchEnd === end || core.unreleased >= step) this.#release();
     }
   }
 
@@ -287,41 +297,32 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const mask = this.#context.capacity - 1;
     let sequence = core.next;
     try {
-      for (; sequence < end; sequence++) {
+      while (sequence < end && !this.#presence.left) {
         this.#turn.slot = sequence & mask;
         const result = handler(this.#event, sequence, sequence === end - 1);
-        if (isThenable(result)) {
-          await result;
-          if (this.#presence.left) break;
-        }
+        if (isThenable(result)) await result;
+        sequence++;
       }
     } finally {
       this.#turn.slot = NOBODY;
       core.next = sequence;
-      if (sequence < end) this.#releaseAfterThrow();
+      if (sequence < end && this.#state !== GONE) core.release();
     }
-    if (!this.#presence.left && !core.release()) this.#failed();
+    this.#release();
   }
 
-  /** An error is on its way out already: a ring that was aborted meanwhile must not hide it. */
-  #releaseAfterThrow(): void {
-    if (!this.#presence.left) this.#core.release();
+  /** Lets others see how far this consumer is; not after its seat was left, when the position is somebody else's. */
+  #release(): void {
+    if (this.#state === GONE) this.#refuse();
+    if (!this.#core.release()) this.#failed();
   }
 
-  /** One batch, once `wait` says that there is something. */
-  #batch(max: number, wait: () => Outcome, limits: WaitLimits): Batch<F> | undefined {
-    let batch: Batch<F> | undefined;
-    try {
-      const outcome = wait();
-      if (outcome === ENDED) return undefined;
-      if (outcome !== READY) this.#fail(outcome, limits);
-      const { next, available } = this.#core;
-      batch = new Batch(this.#batchOwner, next, Math.min(available - next, max));
-      return batch;
-    } finally {
-      if (batch === undefined) this.#finish();
-      else if (this.#state === RUNNING) this.#state = BATCH_OPEN;
-    }
+  #openBatch(outcome: Outcome, max: number, limits: WaitLimits): Batch<F> | undefined {
+    if (outcome === ENDED) return undefined;
+    if (outcome !== READY) this.#fail(outcome, limits);
+    const { next, available } = this.#core;
+    this.#state = BATCH_OPEN;
+    return new Batch(this.#batchOwner, next, Math.min(available - next, max));
   }
 
   get #batchOwner(): ConstructorParameters<typeof Batch<F>>[0] {
@@ -334,7 +335,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
         if (this.#state !== BATCH_OPEN) return;
         this.#state = IDLE;
         this.#core.next += count;
-        if (!this.#core.release()) this.#failed();
+        this.#release();
       },
     };
   }

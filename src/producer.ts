@@ -179,9 +179,13 @@ export class Producer<F extends Fields = Fields> {
     return this.#withRoomAsync(length, options, () => this.#openClaim(length));
   }
 
-  /** Leaves the seat: an open claim is abandoned, async waits end with `ERR_SEAT_LEFT`. Closes the ring for nobody. */
+  /**
+   * Leaves the seat: an open claim is abandoned, async waits end with `ERR_SEAT_LEFT`. Closes the ring for nobody.
+   * @throws TurnError `ERR_CLAIM_OPEN` inside a fill.
+   */
   [Symbol.dispose](): void {
     if (this.#state === GONE) return;
+    if (this.#state === FILLING) this.#refuse();
     this.#state = GONE;
     this.#presence.left = true;
     this.#turn.slot = NOBODY;
@@ -233,6 +237,7 @@ export class Producer<F extends Fields = Fields> {
       columns: this.#context.columns,
       capacity: this.#context.capacity,
       commitClaim: (length) => {
+        if (this.#state === GONE) this.#refuse();
         this.#endClaim();
         if (!this.#core.publish(length)) this.#failed();
       },
@@ -241,8 +246,7 @@ export class Producer<F extends Fields = Fields> {
   }
 
   #endClaim(): void {
-    if (this.#state === GONE) this.#refuse();
-    this.#state = IDLE;
+    if (this.#state === CLAIMED) this.#state = IDLE;
     this.#turn.slot = NOBODY;
   }
 
