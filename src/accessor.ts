@@ -1,28 +1,35 @@
 /** The reusable object through which one event at a time is read or written: no code is generated, nothing is allocated. */
-import type { ColumnType, EventType } from './event.js';
+import { type ColumnType, describe, type EventType } from './event.js';
 import type { ElementArrays, ElementKind } from './core/views.js';
 import { ArgumentError, TurnError } from './errors.js';
 
-/** Whose turn it is: the slot that the accessor stands on, or NOBODY. */
+/** Whose turn it is: the slot that the accessor stands on, or one of the reasons below why no event may be touched. */
 export interface Turn {
   slot: number;
 }
 
+/** No event is being filled or handled. */
 export const NOBODY = -1;
+/** A claim or a batch is open, and none of its events is at hand. */
+export const OPEN = -2;
+/** The seat was left. */
+export const GONE = -3;
 
 function slotOf(turn: Turn): number {
-  if (turn.slot < 0) {
-    throw new TurnError(
-      'ERR_EVENT_TURN',
-      'This event was used after its turn: an accessor is valid until the fill or handler returns. Keep event.toObject() instead.',
-    );
-  }
+  if (turn.slot < 0) outOfTurn();
   return turn.slot;
 }
 
+function outOfTurn(): never {
+  throw new TurnError(
+    'ERR_EVENT_TURN',
+    'This event was used after its turn: an accessor is valid until the fill or handler returns. Keep event.toObject() instead.',
+  );
+}
+
 interface Property {
-  get(): unknown;
-  set(value: never): void;
+  readonly get: () => unknown;
+  readonly set: (value: never) => void;
 }
 
 /*
@@ -30,16 +37,46 @@ interface Property {
  * and a getter that has seen five kinds of typed array is ten times slower than one that has seen one.
  */
 const scalarProperties: { [K in ElementKind]: (column: ElementArrays[K], turn: Turn) => Property } = {
-  i8: (column, turn) => ({ get: () => column[slotOf(turn)], set: (value) => void (column[slotOf(turn)] = value) }),
-  u8: (column, turn) => ({ get: () => column[slotOf(turn)], set: (value) => void (column[slotOf(turn)] = value) }),
-  i16: (column, turn) => ({ get: () => column[slotOf(turn)], set: (value) => void (column[slotOf(turn)] = value) }),
-  u16: (column, turn) => ({ get: () => column[slotOf(turn)], set: (value) => void (column[slotOf(turn)] = value) }),
-  i32: (column, turn) => ({ get: () => column[slotOf(turn)], set: (value) => void (column[slotOf(turn)] = value) }),
-  u32: (column, turn) => ({ get: () => column[slotOf(turn)], set: (value) => void (column[slotOf(turn)] = value) }),
-  f32: (column, turn) => ({ get: () => column[slotOf(turn)], set: (value) => void (column[slotOf(turn)] = value) }),
-  f64: (column, turn) => ({ get: () => column[slotOf(turn)], set: (value) => void (column[slotOf(turn)] = value) }),
-  i64: (column, turn) => ({ get: () => column[slotOf(turn)], set: (value) => void (column[slotOf(turn)] = value) }),
-  u64: (column, turn) => ({ get: () => column[slotOf(turn)], set: (value) => void (column[slotOf(turn)] = value) }),
+  i8: (column, turn) => ({
+    get: () => column[slotOf(turn)],
+    set: (value) => void (column[slotOf(turn)] = value),
+  }),
+  u8: (column, turn) => ({
+    get: () => column[slotOf(turn)],
+    set: (value) => void (column[slotOf(turn)] = value),
+  }),
+  i16: (column, turn) => ({
+    get: () => column[slotOf(turn)],
+    set: (value) => void (column[slotOf(turn)] = value),
+  }),
+  u16: (column, turn) => ({
+    get: () => column[slotOf(turn)],
+    set: (value) => void (column[slotOf(turn)] = value),
+  }),
+  i32: (column, turn) => ({
+    get: () => column[slotOf(turn)],
+    set: (value) => void (column[slotOf(turn)] = value),
+  }),
+  u32: (column, turn) => ({
+    get: () => column[slotOf(turn)],
+    set: (value) => void (column[slotOf(turn)] = value),
+  }),
+  f32: (column, turn) => ({
+    get: () => column[slotOf(turn)],
+    set: (value) => void (column[slotOf(turn)] = value),
+  }),
+  f64: (column, turn) => ({
+    get: () => column[slotOf(turn)],
+    set: (value) => void (column[slotOf(turn)] = value),
+  }),
+  i64: (column, turn) => ({
+    get: () => column[slotOf(turn)],
+    set: (value) => void (column[slotOf(turn)] = value),
+  }),
+  u64: (column, turn) => ({
+    get: () => column[slotOf(turn)],
+    set: (value) => void (column[slotOf(turn)] = value),
+  }),
   bool: (column, turn) => ({
     get: () => column[slotOf(turn)] !== 0,
     set: (value) => void (column[slotOf(turn)] = value ? 1 : 0),
@@ -47,7 +84,12 @@ const scalarProperties: { [K in ElementKind]: (column: ElementArrays[K], turn: T
 };
 
 /** An array field is a view over the slot's elements, made when first asked for and kept: at most one for each slot. */
-function arrayProperty(name: string, type: ColumnType, column: ElementArrays[ElementKind], turn: Turn): Property {
+function arrayProperty(
+  name: string,
+  type: ColumnType,
+  column: ElementArrays[ElementKind],
+  turn: Turn,
+): Property {
   const views: ElementArrays[ElementKind][] = [];
   const view = (): ElementArrays[ElementKind] => {
     const slot = slotOf(turn);
@@ -59,7 +101,7 @@ function arrayProperty(name: string, type: ColumnType, column: ElementArrays[Ele
       if (values?.length !== type.length) {
         throw new ArgumentError(
           'ERR_COLUMN_LENGTH',
-          `The field ${name} takes ${type.length} elements, not ${values?.length ?? String(values)}.`,
+          `The field ${name} takes ${type.length} elements, not ${values?.length ?? describe(values)}.`,
         );
       }
       (view() as { set(values: ArrayLike<never>): void }).set(values);
@@ -93,7 +135,7 @@ export function createAccessor(
     }
   }
   for (const { name, type } of event.fields) {
-    const column = columns[name]!;
+    const column = columns[name];
     const { get, set } = type.isArray
       ? arrayProperty(name, type, column, turn)
       : scalarProperties[type.kind](column as never, turn);

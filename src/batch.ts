@@ -79,7 +79,10 @@ export class Batch<F extends Fields = Fields> implements Iterable<Readable<F>> {
 
   #use(): BatchOwner<F> {
     if (!this.#open) {
-      throw new TurnError('ERR_BATCH_TURN', 'This batch was released: its slots may hold other events by now. Copy what you keep.');
+      throw new TurnError(
+        'ERR_BATCH_TURN',
+        'This batch was released: its slots may hold other events by now. Copy what you keep.',
+      );
     }
     return this.#owner;
   }

@@ -61,9 +61,16 @@ export class CancelToken {
  */
 export function cancelToken(...rings: readonly { readonly handle: RingHandle }[]): CancelToken {
   if (rings.length === 0) {
-    throw new ArgumentError('ERR_CANCEL_RINGS', 'cancelToken() takes the rings whose waits it shall end, at least one.');
+    throw new ArgumentError(
+      'ERR_CANCEL_RINGS',
+      'cancelToken() takes the rings whose waits it shall end, at least one.',
+    );
   }
-  return new CancelToken({ slipring: 'cancel', buffer: views.allocate(4), rings: rings.map((ring) => ring.handle) });
+  return new CancelToken({
+    slipring: 'cancel',
+    buffer: views.allocate(4),
+    rings: rings.map((ring) => ring.handle),
+  });
 }
 
 /**
@@ -71,7 +78,11 @@ export function cancelToken(...rings: readonly { readonly handle: RingHandle }[]
  * @throws HandleError `ERR_HANDLE` for anything but a token's handle.
  */
 export function openCancelToken(handle: CancelHandle): CancelToken {
-  if (handle?.slipring !== 'cancel' || !(handle.buffer instanceof SharedArrayBuffer) || !Array.isArray(handle.rings)) {
+  if (
+    handle?.slipring !== 'cancel' ||
+    !(handle.buffer instanceof SharedArrayBuffer) ||
+    !Array.isArray(handle.rings)
+  ) {
     throw new HandleError('ERR_HANDLE', `openCancelToken() takes a token's handle, not ${describe(handle)}.`);
   }
   return new CancelToken(handle);

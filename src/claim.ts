@@ -1,5 +1,5 @@
 /** Slots that were claimed, to be filled and then committed at once, or abandoned. */
-import { NOBODY, type Turn } from './accessor.js';
+import { OPEN, type Turn } from './accessor.js';
 import { TurnError } from './errors.js';
 import type { Columns, Fields, Writable } from './event.js';
 
@@ -13,7 +13,12 @@ export interface Span {
 export function spansOf(first: number, length: number, capacity: number): readonly Span[] {
   const from = first & (capacity - 1);
   const to = from + length;
-  return to <= capacity ? [{ from, to }] : [{ from, to: capacity }, { from: 0, to: to - capacity }];
+  return to <= capacity
+    ? [{ from, to }]
+    : [
+        { from, to: capacity },
+        { from: 0, to: to - capacity },
+      ];
 }
 
 /** What a claim needs from its producer. */
@@ -64,7 +69,7 @@ export class Claim<F extends Fields = Fields> implements Iterable<Writable<F>> {
         yield event;
       }
     } finally {
-      turn.slot = NOBODY;
+      if (this.#open) turn.slot = OPEN;
     }
   }
 
@@ -94,7 +99,10 @@ export class Claim<F extends Fields = Fields> implements Iterable<Writable<F>> {
 
   #use(): ClaimOwner<F> {
     if (!this.#open) {
-      throw new TurnError('ERR_CLAIM_TURN', 'This claim was committed or abandoned: claim again to publish more.');
+      throw new TurnError(
+        'ERR_CLAIM_TURN',
+        'This claim was committed or abandoned: claim again to publish more.',
+      );
     }
     return this.#owner;
   }

@@ -1,7 +1,14 @@
 /** A consumer's seat. */
 import { NOBODY, type Turn } from './accessor.js';
 import { Batch } from './batch.js';
-import { accessorFor, type ConsumerSeat, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
+import {
+  accessorFor,
+  type ConsumerSeat,
+  type Context,
+  endedError,
+  waitInThread,
+  waitOnLoop,
+} from './context.js';
 import { ArgumentError, SeatError, TurnError } from './errors.js';
 import { describe, type Fields, type Readable } from './event.js';
 import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
@@ -19,7 +26,11 @@ import { AsyncSleeper, BLOCKED, ENDED, type Outcome, READY } from './core/waitin
 export type Handler<F extends Fields> = (event: Readable<F>, sequence: number, endOfBatch: boolean) => void;
 
 /** As `Handler`, and may return a promise, which is awaited before the next event. */
-export type AsyncHandler<F extends Fields> = (event: Readable<F>, sequence: number, endOfBatch: boolean) => unknown;
+export type AsyncHandler<F extends Fields> = (
+  event: Readable<F>,
+  sequence: number,
+  endOfBatch: boolean,
+) => unknown;
 
 /** How much is handled together. */
 export interface BatchOptions {
@@ -69,12 +80,21 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     this.#stateIndex = mine.seat + seat.state;
     const taken = takeSeat(words, this.#stateIndex, context.attachment);
     if (taken === undefined) {
-      throw new SeatError('ERR_SEAT_TAKEN', `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`);
+      throw new SeatError(
+        'ERR_SEAT_TAKEN',
+        `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`,
+      );
     }
     this.#taken = taken;
     this.#onLeave = onLeave;
-    const upstream = consumers.filter(({ name }) => mine.after.includes(name)).map(({ position }) => position);
-    this.#core = new Follower(words, mine.position, new Barrier(words, upstream.length > 0 ? upstream : [shared.cursor]));
+    const upstream = consumers
+      .filter(({ name }) => mine.after.includes(name))
+      .map(({ position }) => position);
+    this.#core = new Follower(
+      words,
+      mine.position,
+      new Barrier(words, upstream.length > 0 ? upstream : [shared.cursor]),
+    );
     this.#pace = new Pace(capacity);
     this.#releaseStep = Math.max(1, capacity >> 3);
     const { turn, event } = accessorFor(context, 'read');
@@ -141,7 +161,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const core = this.#core;
     const first = core.next;
     return this.#onLoop(options, async (limits) => {
-      for (let sliceEnd = platform.now() + LOOP_SLICE_MS; ; ) {
+      for (let sliceEnd = platform.now() + LOOP_SLICE_MS; ;) {
         const outcome = await this.#awaitOnLoop(limits);
         if (outcome === ENDED) return core.next - first;
         if (outcome !== READY) this.#fail(outcome, limits);
@@ -172,7 +192,9 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   /** As `take`, on the event loop. Never parks. */
   async takeAsync(options: AsyncWaitOptions & BatchOptions = {}): Promise<Batch<F> | undefined> {
     const max = this.#begin(undefined, options);
-    return this.#onLoop(options, async (limits) => this.#openBatch(await this.#awaitOnLoop(limits), max, limits));
+    return this.#onLoop(options, async (limits) =>
+      this.#openBatch(await this.#awaitOnLoop(limits), max, limits),
+    );
   }
 
   /** Batch after batch until the ring is closed, as `for (const batch of consumer)`, with options. Parks. */
@@ -189,7 +211,11 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
 
   /** Batch after batch until the ring is closed, as `for await (const batch of consumer)`, with options. Never parks. */
   async *batchesAsync(options?: AsyncWaitOptions & BatchOptions): AsyncIterableIterator<Batch<F>> {
-    for (let batch = await this.takeAsync(options); batch !== undefined; batch = await this.takeAsync(options)) {
+    for (
+      let batch = await this.takeAsync(options);
+      batch !== undefined;
+      batch = await this.takeAsync(options)
+    ) {
       try {
         yield batch;
         batch.release();
@@ -344,10 +370,16 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   #begin(handler: unknown, options: BatchOptions | undefined): number {
     const max = options?.max ?? Infinity;
     if (max !== Infinity && (!Number.isInteger(max) || max < 1)) {
-      throw new ArgumentError('ERR_BATCH_MAX', `max is a whole number of events, 1 or more, not ${describe(max)}.`);
+      throw new ArgumentError(
+        'ERR_BATCH_MAX',
+        `max is a whole number of events, 1 or more, not ${describe(max)}.`,
+      );
     }
     if (handler !== undefined && typeof handler !== 'function') {
-      throw new ArgumentError('ERR_HANDLER', `Consuming takes a function that handles an event, not ${describe(handler)}.`);
+      throw new ArgumentError(
+        'ERR_HANDLER',
+        `Consuming takes a function that handles an event, not ${describe(handler)}.`,
+      );
     }
     if (this.#state !== IDLE) this.#refuse();
     this.#state = RUNNING;
@@ -359,7 +391,9 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   }
 
   #limitsFrom(options: WaitOptions | undefined): WaitLimits {
-    return options === undefined ? this.#limits : new WaitLimits(options, this.#context.ringId, this.#presence);
+    return options === undefined
+      ? this.#limits
+      : new WaitLimits(options, this.#context.ringId, this.#presence);
   }
 
   #refuse(): never {
@@ -381,7 +415,10 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
       const outcome = endedOutcome(words);
       if (outcome !== ENDED) this.#fail(outcome);
     }
-    throw new SeatError('ERR_SEAT_LOST', 'Somebody else moved this consumer: a consumer belongs to one thread.');
+    throw new SeatError(
+      'ERR_SEAT_LOST',
+      'Somebody else moved this consumer: a consumer belongs to one thread.',
+    );
   }
 
   #fail(outcome: Outcome, limits?: WaitLimits): never {
@@ -390,5 +427,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
 }

@@ -54,7 +54,10 @@ export function accessorFor<F extends Fields>(
   mode: 'read' | 'write',
 ): { readonly turn: Turn; readonly event: Writable<F> & Readable<F> } {
   const turn: Turn = { slot: NOBODY };
-  return { turn, event: createAccessor(context.event, context.columns, turn, mode) as Writable<F> & Readable<F> };
+  return {
+    turn,
+    event: createAccessor(context.event, context.columns, turn, mode) as Writable<F> & Readable<F>,
+  };
 }
 
 /** Waits in this thread: spins as long as the limits say, then parks. Never returns BLOCKED. */
@@ -69,13 +72,24 @@ export function waitOnLoop(awaited: Awaited, limits: WaitLimits, sleeper: AsyncS
 }
 
 /** The error that an outcome stands for; a signal's own reason is thrown as it is. */
-export function endedError(outcome: Outcome, words: Int32Array, layout: Layout, limits?: WaitLimits): unknown {
+export function endedError(
+  outcome: Outcome,
+  words: Int32Array,
+  layout: Layout,
+  limits?: WaitLimits,
+): unknown {
   switch (outcome) {
     case ENDED:
-      return new RingEndedError('ERR_RING_CLOSED', 'The ring is closed: nothing more can be published or will come.');
+      return new RingEndedError(
+        'ERR_RING_CLOSED',
+        'The ring is closed: nothing more can be published or will come.',
+      );
     case ABORTED: {
       const reason = readReason(words, layout);
-      return new RingEndedError('ERR_RING_ABORTED', `The ring was aborted${reason === '' ? '' : `: ${reason}`}.`);
+      return new RingEndedError(
+        'ERR_RING_ABORTED',
+        `The ring was aborted${reason === '' ? '' : `: ${reason}`}.`,
+      );
     }
     case TIMED_OUT:
       return new WaitError('ERR_TIMED_OUT', 'The wait took longer than its timeoutMs; nothing was changed.');
@@ -84,7 +98,10 @@ export function endedError(outcome: Outcome, words: Int32Array, layout: Layout, 
     case SIGNALLED:
       return limits?.signal?.reason;
     case LEFT:
-      return new SeatError('ERR_SEAT_LEFT', 'This seat was disposed while it waited: open it again to go on.');
+      return new SeatError(
+        'ERR_SEAT_LEFT',
+        'This seat was disposed while it waited: open it again to go on.',
+      );
     default:
       throw new Error(`slipring: outcome ${outcome} is not an end.`);
   }

@@ -6,7 +6,15 @@ import type { RingHandle } from './handle.js';
 import { type ConsumerGraph, columnShapes, mustBeEvent, planRing, type RingOptions } from './options.js';
 import { Ring } from './ring.js';
 import { readName, readSchema, writeName, writeSchema } from './texts.js';
-import { controlWords, headerByteLength, headerFault, headerVersion, readShape, ringIdOf, writeHeader } from './core/header.js';
+import {
+  controlWords,
+  headerByteLength,
+  headerFault,
+  headerVersion,
+  readShape,
+  ringIdOf,
+  writeHeader,
+} from './core/header.js';
 import { consumerSeat, LAYOUT_VERSION, type Layout, planLayout, seat, shared } from './core/layout.js';
 import { platform } from './core/platform.js';
 import { EPOCH_POSITIONS, wordOf } from './core/sequence.js';
@@ -23,7 +31,7 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   event: EventType<F>,
   options: Omit<RingOptions, 'consumers'> & { readonly consumers: C & ValidGraph<C> },
 ): Ring<F, ConsumerNames<C>> {
-  const { shape, consumers, schemaBytes, firstSequence } = planRing(event, options as RingOptions);
+  const { shape, consumers, schemaBytes, firstSequence } = planRing(event, options);
   mustHaveSharedMemory();
   const layout = planLayout(shape);
   const buffer = allocate(layout.byteLength);
@@ -51,16 +59,28 @@ export function openRing<F extends Fields>(handle: RingHandle, event: EventType<
   mustBeEvent(event);
   mustHaveSharedMemory();
   if (handle?.slipring !== 'ring' || !(handle.buffer instanceof SharedArrayBuffer)) {
-    throw new HandleError('ERR_HANDLE', `openRing() takes the handle of a ring, as ring.handle gives it, not ${describe(handle)}.`);
+    throw new HandleError(
+      'ERR_HANDLE',
+      `openRing() takes the handle of a ring, as ring.handle gives it, not ${describe(handle)}.`,
+    );
   }
   const { buffer } = handle;
   switch (headerFault(buffer)) {
     case 'foreign':
-      throw new HandleError('ERR_HANDLE_FOREIGN', 'There is no slipring in this buffer: pass on ring.handle as it is.');
+      throw new HandleError(
+        'ERR_HANDLE_FOREIGN',
+        'There is no slipring in this buffer: pass on ring.handle as it is.',
+      );
     case 'version':
-      throw new HandleError('ERR_HANDLE_VERSION', `This ring has memory map version ${headerVersion(buffer)}, this slipring reads version ${LAYOUT_VERSION}: use one version in all threads.`);
+      throw new HandleError(
+        'ERR_HANDLE_VERSION',
+        `This ring has memory map version ${headerVersion(buffer)}, this slipring reads version ${LAYOUT_VERSION}: use one version in all threads.`,
+      );
     case 'length':
-      throw new HandleError('ERR_HANDLE_TRUNCATED', `This buffer has ${buffer.byteLength} bytes, the ring in it was made with ${headerByteLength(views.words(buffer, 0, 32))}: pass on the whole buffer.`);
+      throw new HandleError(
+        'ERR_HANDLE_TRUNCATED',
+        `This buffer has ${buffer.byteLength} bytes, the ring in it was made with ${headerByteLength(views.words(buffer, 0, 32))}: pass on the whole buffer.`,
+      );
   }
   return attach(event, handle);
 }
@@ -73,11 +93,13 @@ export function ringBytes<F extends Fields, const C extends ConsumerGraph>(
   event: EventType<F>,
   options: Omit<RingOptions, 'consumers'> & { readonly consumers: C & ValidGraph<C> },
 ): number {
-  return planLayout(planRing(event, options as RingOptions).shape).byteLength;
+  return planLayout(planRing(event, options).shape).byteLength;
 }
 
 /** The names that a graph declares. */
-export type ConsumerNames<C extends ConsumerGraph> = C extends readonly (infer N extends string)[] ? N : Extract<keyof C, string>;
+export type ConsumerNames<C extends ConsumerGraph> = C extends readonly (infer N extends string)[]
+  ? N
+  : Extract<keyof C, string>;
 
 /** The same graph, with `after` restricted to the names it declares, each other than its own. */
 export type ValidGraph<C extends ConsumerGraph> = C extends readonly string[]
@@ -91,7 +113,10 @@ function attach<F extends Fields, N extends string>(event: EventType<F>, handle:
   const layout = planLayout({ ...shape, columns: columnShapes(event) });
   const schema = readSchema(buffer, layout, shape.schemaBytes);
   if (schema !== event.schema) {
-    throw new HandleError('ERR_HANDLE_SCHEMA', `The ring carries another kind of event than this one: ${schemaDifference(schema, event.schema)}.`);
+    throw new HandleError(
+      'ERR_HANDLE_SCHEMA',
+      `The ring carries another kind of event than this one: ${schemaDifference(schema, event.schema)}.`,
+    );
   }
   const consumers = seatsOf(words, buffer, layout, shape.consumers);
   const context: Context<F> = {
@@ -109,33 +134,57 @@ function attach<F extends Fields, N extends string>(event: EventType<F>, handle:
   return new Ring(context);
 }
 
-function seatsOf(words: Int32Array, buffer: SharedArrayBuffer, layout: Layout, count: number): ConsumerSeat[] {
+function seatsOf(
+  words: Int32Array,
+  buffer: SharedArrayBuffer,
+  layout: Layout,
+  count: number,
+): ConsumerSeat[] {
   const seats = Array.from({ length: count }, (_, number) => consumerSeat(layout, number));
   const names = seats.map((at) => readName(words, buffer, at));
   return seats.map((at, number) => ({
-    name: names[number]!,
-    after: names.filter((_, before) => Atomics.load(words, at + seat.after + (before >> 5)) & (1 << (before & 31))),
+    name: names[number],
+    after: names.filter(
+      (_, before) => Atomics.load(words, at + seat.after + (before >> 5)) & (1 << (before & 31)),
+    ),
     seat: at,
     position: at + seat.position,
   }));
 }
 
-function columnsOf(event: EventType, buffer: SharedArrayBuffer, layout: Layout, capacity: number): Record<string, ElementArrays[ElementKind]> {
+function columnsOf(
+  event: EventType,
+  buffer: SharedArrayBuffer,
+  layout: Layout,
+  capacity: number,
+): Record<string, ElementArrays[ElementKind]> {
   return Object.fromEntries(
-    event.fields.map(({ name, type }, i) => [name, views.column(type.kind, buffer, layout.columnOffsets[i]!, type.length * capacity)]),
+    event.fields.map(({ name, type }, i) => [
+      name,
+      views.column(type.kind, buffer, layout.columnOffsets[i], type.length * capacity),
+    ]),
   );
 }
 
 /** What differs between the ring's fields and ours, in words. */
 function schemaDifference(theirs: string, ours: string): string {
-  const fields = (schema: string): Map<string, string> => new Map(schema === '' ? [] : schema.split(',').map((field) => field.split(':') as [string, string]));
+  const fields = (schema: string): Map<string, string> =>
+    new Map(schema === '' ? [] : schema.split(',').map((field) => field.split(':') as [string, string]));
   const [mine, its] = [fields(ours), fields(theirs)];
   const differences = [
-    ...[...its].filter(([name]) => !mine.has(name)).map(([name, type]) => `the ring has a field ${name}: ${type}, which is missing here`),
-    ...[...mine].filter(([name]) => !its.has(name)).map(([name, type]) => `there is a field ${name}: ${type} here, which the ring does not have`),
-    ...[...its].filter(([name, type]) => mine.has(name) && mine.get(name) !== type).map(([name, type]) => `the field ${name} is ${type} in the ring and ${mine.get(name)} here`),
+    ...[...its]
+      .filter(([name]) => !mine.has(name))
+      .map(([name, type]) => `the ring has a field ${name}: ${type}, which is missing here`),
+    ...[...mine]
+      .filter(([name]) => !its.has(name))
+      .map(([name, type]) => `there is a field ${name}: ${type} here, which the ring does not have`),
+    ...[...its]
+      .filter(([name, type]) => mine.has(name) && mine.get(name) !== type)
+      .map(([name, type]) => `the field ${name} is ${type} in the ring and ${mine.get(name)} here`),
   ];
-  return differences.length > 0 ? differences.join('; ') : `the fields stand in another order, ${[...its.keys()].join(', ')} in the ring`;
+  return differences.length > 0
+    ? differences.join('; ')
+    : `the fields stand in another order, ${[...its.keys()].join(', ')} in the ring`;
 }
 
 function mustHaveSharedMemory(): void {
@@ -151,7 +200,11 @@ function allocate(bytes: number): SharedArrayBuffer {
   try {
     return views.allocate(bytes);
   } catch (cause) {
-    throw new PlatformError('ERR_MEMORY', `The ring needs ${bytes} bytes of shared memory, which cannot be had: take a smaller capacity.`, { cause });
+    throw new PlatformError(
+      'ERR_MEMORY',
+      `The ring needs ${bytes} bytes of shared memory, which cannot be had: take a smaller capacity.`,
+      { cause },
+    );
   }
 }
 
@@ -161,4 +214,3 @@ const randomWord = (): number => Math.floor(Math.random() * 2 ** 32) | 0;
 function hash(bytes: Uint8Array): number {
   return bytes.reduce((value, byte) => Math.imul(value ^ byte, 0x0100_0193), 0x811c_9dc5 | 0);
 }
-

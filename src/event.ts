@@ -47,7 +47,8 @@ interface Copyable<F extends Fields> {
 /** The columns themselves: plain typed arrays over shared memory, indexed by slot (times its length, for an array field). */
 export type Columns<F extends Fields> = { readonly [N in keyof F]: ElementArrays[F[N]['kind']] };
 
-const scalar = <K extends ElementKind>(kind: K): Scalar<K> => Object.freeze({ kind, length: 1, isArray: false });
+const scalar = <K extends ElementKind>(kind: K): Scalar<K> =>
+  Object.freeze({ kind, length: 1, isArray: false });
 
 /** Signed whole numbers of 8 bits. */
 export const i8: Scalar<'i8'> = scalar('i8');
@@ -78,10 +79,16 @@ export const bool: Scalar<'bool'> = scalar('bool');
  */
 export function array<K extends ElementKind>(type: Scalar<K>, length: number): FixedArray<K> {
   if (!isColumnType(type) || (type as ColumnType).isArray) {
-    throw new ArgumentError('ERR_COLUMN_TYPE', `array() takes one of ${elementKinds.join(', ')}, not ${describe(type)}.`);
+    throw new ArgumentError(
+      'ERR_COLUMN_TYPE',
+      `array() takes one of ${elementKinds.join(', ')}, not ${describe(type)}.`,
+    );
   }
   if (!Number.isInteger(length) || length < 1 || length > 65_536) {
-    throw new ArgumentError('ERR_COLUMN_LENGTH', `An array field has 1 to 65,536 elements, not ${describe(length)}.`);
+    throw new ArgumentError(
+      'ERR_COLUMN_LENGTH',
+      `An array field has 1 to 65,536 elements, not ${describe(length)}.`,
+    );
   }
   return Object.freeze({ kind: type.kind, length, isArray: true });
 }
@@ -114,9 +121,16 @@ export class EventType<F extends Fields = Fields> {
 const typeText = (type: ColumnType): string => (type.isArray ? `${type.kind}[${type.length}]` : type.kind);
 
 /** Names that mean something else on every object, or make an event look like a promise. */
-const UNUSABLE: ReadonlySet<string> = new Set(['toObject', 'then', ...Object.getOwnPropertyNames(Object.prototype)]);
+const UNUSABLE: ReadonlySet<string> = new Set([
+  'toObject',
+  'then',
+  ...Object.getOwnPropertyNames(Object.prototype),
+]);
 
-type Merged<R extends readonly Fields[]> = R extends readonly [infer A extends Fields, ...infer Rest extends readonly Fields[]]
+type Merged<R extends readonly Fields[]> = R extends readonly [
+  infer A extends Fields,
+  ...infer Rest extends readonly Fields[],
+]
   ? Rest extends readonly []
     ? A
     : A & Merged<Rest>
@@ -132,17 +146,29 @@ export function event<const R extends readonly [Fields, ...Fields[]]>(...records
   const fields = new Map<string, Field>();
   for (const record of records as readonly Fields[]) {
     if (typeof record !== 'object' || record === null || Array.isArray(record)) {
-      throw new ArgumentError('ERR_FIELD_NAME', `event() takes records of fields like { price: f64 }, not ${describe(record)}.`);
+      throw new ArgumentError(
+        'ERR_FIELD_NAME',
+        `event() takes records of fields like { price: f64 }, not ${describe(record)}.`,
+      );
     }
     for (const [name, type] of Object.entries(record)) {
       if (!/^[A-Za-z_$][\w$]*$/.test(name) || UNUSABLE.has(name)) {
-        throw new ArgumentError('ERR_FIELD_NAME', `A field cannot be called ${JSON.stringify(name)}: use an identifier that no object has by itself.`);
+        throw new ArgumentError(
+          'ERR_FIELD_NAME',
+          `A field cannot be called ${JSON.stringify(name)}: use an identifier that no object has by itself.`,
+        );
       }
       if (fields.has(name)) {
-        throw new ArgumentError('ERR_FIELD_DUPLICATE', `The field ${JSON.stringify(name)} is declared twice: give each field one name of its own.`);
+        throw new ArgumentError(
+          'ERR_FIELD_DUPLICATE',
+          `The field ${JSON.stringify(name)} is declared twice: give each field one name of its own.`,
+        );
       }
       if (!isColumnType(type)) {
-        throw new ArgumentError('ERR_COLUMN_TYPE', `The field ${JSON.stringify(name)} has the type ${describe(type)}; use one of ${elementKinds.join(', ')}, or array(type, length).`);
+        throw new ArgumentError(
+          'ERR_COLUMN_TYPE',
+          `The field ${JSON.stringify(name)} has the type ${describe(type)}; use one of ${elementKinds.join(', ')}, or array(type, length).`,
+        );
       }
       fields.set(name, { name, type, elementBytes: elementBytes(type.kind) });
     }

@@ -60,16 +60,28 @@ export class WaitLimits implements Limits {
   constructor(options: WaitOptions & AsyncWaitOptions, ringId: string, presence: Presence) {
     const { timeoutMs = Infinity, cancel, signal, wait = 'spin-park' } = options;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
-      throw new ArgumentError('ERR_TIMEOUT', `timeoutMs is a number of milliseconds, 0 or more, not ${describe(timeoutMs)}.`);
+      throw new ArgumentError(
+        'ERR_TIMEOUT',
+        `timeoutMs is a number of milliseconds, 0 or more, not ${describe(timeoutMs)}.`,
+      );
     }
     if (!Object.hasOwn(spinTurns, wait)) {
-      throw new ArgumentError('ERR_WAIT_MODE', `wait is 'spin', 'spin-park' or 'park', not ${describe(wait)}.`);
+      throw new ArgumentError(
+        'ERR_WAIT_MODE',
+        `wait is 'spin', 'spin-park' or 'park', not ${describe(wait)}.`,
+      );
     }
     if (cancel !== undefined && !(cancel instanceof CancelToken)) {
-      throw new ArgumentError('ERR_CANCEL_TOKEN', 'cancel takes a token from cancelToken() or openCancelToken(); an AbortSignal cannot fire in a parked thread.');
+      throw new ArgumentError(
+        'ERR_CANCEL_TOKEN',
+        'cancel takes a token from cancelToken() or openCancelToken(); an AbortSignal cannot fire in a parked thread.',
+      );
     }
     if (cancel !== undefined && !cancel.covers(ringId)) {
-      throw new ArgumentError('ERR_CANCEL_FOREIGN', 'This token was made for other rings: pass this one to cancelToken() too.');
+      throw new ArgumentError(
+        'ERR_CANCEL_FOREIGN',
+        'This token was made for other rings: pass this one to cancelToken() too.',
+      );
     }
     if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
       throw new ArgumentError('ERR_SIGNAL', `signal takes an AbortSignal, not ${describe(signal)}.`);

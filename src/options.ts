@@ -12,7 +12,8 @@ export interface ConsumerOptions<N extends string = string> {
 }
 
 /** A graph of consumers: names with what each comes after, or just names. */
-export type ConsumerGraph<N extends string = string> = readonly N[] | Readonly<Record<N, ConsumerOptions<NoInfer<N>>>>;
+export type ConsumerGraph<N extends string = string> =
+  readonly N[] | Readonly<Record<N, ConsumerOptions<NoInfer<N>>>>;
 
 /** What a ring is made with. */
 export interface RingOptions<N extends string = string> {
@@ -50,20 +51,41 @@ const KNOWN: ReadonlySet<string> = new Set(['capacity', 'consumers', 'producers'
 export function planRing(event: EventType, options: RingOptions): RingPlan {
   mustBeEvent(event);
   if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError('ERR_OPTION', `A ring takes options like { capacity: 1024, consumers: { reader: {} } }, not ${describe(options)}.`);
+    throw new ArgumentError(
+      'ERR_OPTION',
+      `A ring takes options like { capacity: 1024, consumers: { reader: {} } }, not ${describe(options)}.`,
+    );
   }
   for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) throw new ArgumentError('ERR_OPTION', `There is no ring option ${JSON.stringify(name)}; there are ${[...KNOWN].join(', ')}.`);
+    if (!KNOWN.has(name))
+      throw new ArgumentError(
+        'ERR_OPTION',
+        `There is no ring option ${JSON.stringify(name)}; there are ${[...KNOWN].join(', ')}.`,
+      );
   }
   const { capacity, producers = 1, firstSequence = 0 } = options;
-  if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_CAPACITY || (capacity & (capacity - 1)) !== 0) {
-    throw new ArgumentError('ERR_CAPACITY', `A ring's capacity is a power of two from 1 to 2^27, not ${describe(capacity)}${nearestPower(capacity)}.`);
+  if (
+    !Number.isInteger(capacity) ||
+    capacity < 1 ||
+    capacity > MAX_CAPACITY ||
+    (capacity & (capacity - 1)) !== 0
+  ) {
+    throw new ArgumentError(
+      'ERR_CAPACITY',
+      `A ring's capacity is a power of two from 1 to 2^27, not ${describe(capacity)}${nearestPower(capacity)}.`,
+    );
   }
   if ((producers as number) !== 1) {
-    throw new ArgumentError('ERR_PRODUCERS', `A ring has 1 producer in this version, not ${describe(producers)}: give each producer a ring of its own.`);
+    throw new ArgumentError(
+      'ERR_PRODUCERS',
+      `A ring has 1 producer in this version, not ${describe(producers)}: give each producer a ring of its own.`,
+    );
   }
   if (!Number.isInteger(firstSequence) || firstSequence < 0 || firstSequence > LAST_FIRST_SEQUENCE) {
-    throw new ArgumentError('ERR_FIRST_SEQUENCE', `firstSequence is a whole number from 0 to 2^52, not ${describe(firstSequence)}.`);
+    throw new ArgumentError(
+      'ERR_FIRST_SEQUENCE',
+      `firstSequence is a whole number from 0 to 2^52, not ${describe(firstSequence)}.`,
+    );
   }
   const consumers = declaredConsumers(options.consumers);
   const schemaBytes = platform.encode(event.schema);
@@ -86,7 +108,10 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
 /** @throws ArgumentError `ERR_EVENT`. */
 export function mustBeEvent(event: unknown): asserts event is EventType {
   if (!(event instanceof EventType)) {
-    throw new ArgumentError('ERR_EVENT', `A ring's events are declared by event({ … }), not ${describe(event)}.`);
+    throw new ArgumentError(
+      'ERR_EVENT',
+      `A ring's events are declared by event({ … }), not ${describe(event)}.`,
+    );
   }
 }
 
@@ -102,38 +127,63 @@ function nearestPower(capacity: unknown): string {
 
 function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
   if (typeof graph !== 'object' || graph === null) {
-    throw new ArgumentError('ERR_CONSUMERS', `consumers takes names with what each comes after, like { journal: {}, risk: { after: ['journal'] } }, not ${describe(graph)}.`);
+    throw new ArgumentError(
+      'ERR_CONSUMERS',
+      `consumers takes names with what each comes after, like { journal: {}, risk: { after: ['journal'] } }, not ${describe(graph)}.`,
+    );
   }
   const entries: (readonly [string, ConsumerOptions])[] = Array.isArray(graph)
     ? (graph as readonly string[]).map((name) => [name, {}] as const)
     : Object.entries(graph as Record<string, ConsumerOptions>);
   if (entries.length === 0) {
-    throw new ArgumentError('ERR_CONSUMERS', 'A ring needs a consumer: with none, nothing would hold the producer back from what was not read yet.');
+    throw new ArgumentError(
+      'ERR_CONSUMERS',
+      'A ring needs a consumer: with none, nothing would hold the producer back from what was not read yet.',
+    );
   }
   if (entries.length > MAX_CONSUMER_SEATS) {
-    throw new ArgumentError('ERR_CONSUMERS', `A ring seats at most ${MAX_CONSUMER_SEATS} consumers, not ${entries.length}.`);
+    throw new ArgumentError(
+      'ERR_CONSUMERS',
+      `A ring seats at most ${MAX_CONSUMER_SEATS} consumers, not ${entries.length}.`,
+    );
   }
   const places = new Map<string, number>();
   for (const [name] of entries) {
     const bytes = typeof name === 'string' ? platform.encode(name).length : 0;
     if (bytes < 1 || bytes > LONGEST_NAME) {
-      throw new ArgumentError('ERR_CONSUMER_NAME', `A consumer's name is a text of 1 to ${LONGEST_NAME} bytes, not ${describe(name)}.`);
+      throw new ArgumentError(
+        'ERR_CONSUMER_NAME',
+        `A consumer's name is a text of 1 to ${LONGEST_NAME} bytes, not ${describe(name)}.`,
+      );
     }
     if (places.has(name)) {
-      throw new ArgumentError('ERR_CONSUMER_DUPLICATE', `The consumer ${JSON.stringify(name)} is declared twice: give each a name of its own.`);
+      throw new ArgumentError(
+        'ERR_CONSUMER_DUPLICATE',
+        `The consumer ${JSON.stringify(name)} is declared twice: give each a name of its own.`,
+      );
     }
     places.set(name, places.size);
   }
   const declared = entries.map(([name, options]) => {
     const after = options?.after ?? [];
     if (typeof options !== 'object' || options === null || !Array.isArray(after)) {
-      throw new ArgumentError('ERR_CONSUMERS', `The consumer ${JSON.stringify(name)} takes options like { after: ['journal'] }, not ${describe(options)}.`);
+      throw new ArgumentError(
+        'ERR_CONSUMERS',
+        `The consumer ${JSON.stringify(name)} takes options like { after: ['journal'] }, not ${describe(options)}.`,
+      );
     }
     const unique = new Set(after as readonly string[]);
     if (unique.size !== after.length) {
-      throw new ArgumentError('ERR_CONSUMER_DUPLICATE', `The consumer ${JSON.stringify(name)} names one it comes after twice.`);
+      throw new ArgumentError(
+        'ERR_CONSUMER_DUPLICATE',
+        `The consumer ${JSON.stringify(name)} names one it comes after twice.`,
+      );
     }
-    return { name, nameBytes: platform.encode(name), after: [...unique].map((other) => placeOf(name, other, places)) };
+    return {
+      name,
+      nameBytes: platform.encode(name),
+      after: [...unique].map((other) => placeOf(name, other, places)),
+    };
   });
   refuseCycles(declared);
   return declared;
@@ -142,7 +192,10 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
 function placeOf(name: string, other: string, places: ReadonlyMap<string, number>): number {
   const place = places.get(other);
   if (place === undefined) {
-    throw new ArgumentError('ERR_CONSUMER_UNKNOWN', `The consumer ${JSON.stringify(name)} comes after ${describe(other)}, which is not declared; there are ${[...places.keys()].join(', ')}.`);
+    throw new ArgumentError(
+      'ERR_CONSUMER_UNKNOWN',
+      `The consumer ${JSON.stringify(name)} comes after ${describe(other)}, which is not declared; there are ${[...places.keys()].join(', ')}.`,
+    );
   }
   return place;
 }
@@ -152,11 +205,14 @@ function refuseCycles(consumers: readonly DeclaredConsumer[]): void {
   const done = new Set<number>();
   const visit = (place: number, path: readonly number[]): void => {
     if (path.includes(place)) {
-      const cycle = [...path.slice(path.indexOf(place)), place].map((at) => consumers[at]!.name).join(' → ');
-      throw new ArgumentError('ERR_CONSUMER_CYCLE', `These consumers come after each other in a circle, so none could ever start: ${cycle}.`);
+      const cycle = [...path.slice(path.indexOf(place)), place].map((at) => consumers[at].name).join(' → ');
+      throw new ArgumentError(
+        'ERR_CONSUMER_CYCLE',
+        `These consumers come after each other in a circle, so none could ever start: ${cycle}.`,
+      );
     }
     if (done.has(place)) return;
-    for (const before of consumers[place]!.after) visit(before, [...path, place]);
+    for (const before of consumers[place].after) visit(before, [...path, place]);
     done.add(place);
   };
   consumers.forEach((_, place) => visit(place, []));

@@ -1,5 +1,5 @@
 /** The producer's seat. */
-import { NOBODY, type Turn } from './accessor.js';
+import { GONE, NOBODY, OPEN, type Turn } from './accessor.js';
 import { Claim } from './claim.js';
 import { accessorFor, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
 import { ArgumentError, SeatError, TurnError } from './errors.js';
@@ -8,10 +8,12 @@ import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } fr
 import { Turns } from './turns.js';
 import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
+import { Foresight } from './core/foresight.js';
 import { producerSeat, seat, shared } from './core/layout.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED } from './core/sequence.js';
 import { SingleProducer } from './core/single-producer.js';
+import { views } from './core/views.js';
 import { AsyncSleeper, type Outcome, READY } from './core/waiting.js';
 
 /** Fills one event. Gets the arguments that `publish` was given after it, so that it need not capture anything. */
@@ -19,11 +21,6 @@ export type Fill<F extends Fields, A extends readonly unknown[]> = (event: Writa
 
 /** Fills one event of a batch from its item. */
 export type FillFrom<F extends Fields, T> = (event: Writable<F>, item: T, index: number) => void;
-
-const IDLE = 0;
-const FILLING = 1;
-const CLAIMED = 2;
-const GONE = 3;
 
 /**
  * The one who publishes into a ring. Not to be shared between threads. Everything is published in the order of the calls,
@@ -44,7 +41,9 @@ export class Producer<F extends Fields = Fields> {
   readonly #mask: number;
   readonly #turn: Turn;
   readonly #event: Writable<F>;
-  #state: typeof IDLE | typeof FILLING | typeof CLAIMED | typeof GONE = IDLE;
+  readonly #foresight: Foresight;
+  /** Sequences below it have a free slot whose lines were fetched. */
+  #ready = 0;
 
   /** Use `ring.openProducer`. */
   constructor(context: Context<F>, options: WaitOptions, onLeave: () => void) {
@@ -53,15 +52,23 @@ export class Producer<F extends Fields = Fields> {
     this.#stateIndex = producerSeat(context.layout, 0) + seat.state;
     const taken = takeSeat(context.words, this.#stateIndex, context.attachment);
     if (taken === undefined) {
-      throw new SeatError('ERR_SEAT_TAKEN', 'The ring has one producer, and somebody is it already: dispose that one first.');
+      throw new SeatError(
+        'ERR_SEAT_TAKEN',
+        'The ring has one producer, and somebody is it already: dispose that one first.',
+      );
     }
     this.#taken = taken;
     this.#onLeave = onLeave;
-    this.#core = new SingleProducer(context.words, context.capacity, new Barrier(context.words, context.positions));
+    this.#core = new SingleProducer(
+      context.words,
+      context.capacity,
+      new Barrier(context.words, context.positions),
+    );
     this.#mask = context.capacity - 1;
     const { turn, event } = accessorFor(context, 'write');
     this.#turn = turn;
     this.#event = event;
+    this.#foresight = foresightOf(context);
   }
 
   /** The sequence that the next event will have. */
@@ -82,19 +89,20 @@ export class Producer<F extends Fields = Fields> {
   publish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number;
   publish<A extends readonly unknown[]>(options: WaitOptions, fill: Fill<F, A>, ...args: A): number;
   publish(fill: Fill<F, unknown[]> | WaitOptions, ...args: unknown[]): number {
-    if (typeof fill !== 'function') return this.#publishWithin(fill, args);
-    if (this.#state !== IDLE) this.#refuse();
+    const turn = this.#turn;
+    if (turn.slot !== NOBODY || typeof fill !== 'function') return this.#publishWithin(fill, args);
     const core = this.#core;
-    if (core.next >= core.limit) this.#waitForRoom(1, this.#limits);
     const sequence = core.next;
-    this.#state = FILLING;
-    this.#turn.slot = sequence & this.#mask;
+    if (sequence >= this.#ready) this.#prepare();
+    turn.slot = sequence & this.#mask;
+    // Not finally: the engine has a budget for what it makes one with this loop, and the fill's setters should be in it.
     try {
       fill(this.#event, ...args);
-    } finally {
-      this.#turn.slot = NOBODY;
-      this.#state = IDLE;
+    } catch (error) {
+      turn.slot = NOBODY;
+      throw error;
     }
+    turn.slot = NOBODY;
     if (!core.publish(1)) this.#failed();
     return sequence;
   }
@@ -110,7 +118,11 @@ export class Producer<F extends Fields = Fields> {
    * is aborted. Never parks.
    */
   publishAsync<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): Promise<number>;
-  publishAsync<A extends readonly unknown[]>(options: AsyncWaitOptions, fill: Fill<F, A>, ...args: A): Promise<number>;
+  publishAsync<A extends readonly unknown[]>(
+    options: AsyncWaitOptions,
+    fill: Fill<F, A>,
+    ...args: A
+  ): Promise<number>;
   async publishAsync(first: Fill<F, unknown[]> | AsyncWaitOptions, ...rest: unknown[]): Promise<number> {
     if (typeof first === 'function') {
       return this.#withRoomAsync(1, {}, () => this.publish(first, ...rest));
@@ -140,10 +152,14 @@ export class Producer<F extends Fields = Fields> {
   }
 
   /** As `publishBatch`, but waits on the event loop. Never parks. */
-  async publishBatchAsync<T>(items: ArrayLike<T>, fill: FillFrom<F, T>, options: AsyncWaitOptions = {}): Promise<number | undefined> {
+  async publishBatchAsync<T>(
+    items: ArrayLike<T>,
+    fill: FillFrom<F, T>,
+    options: AsyncWaitOptions = {},
+  ): Promise<number | undefined> {
     mustBeFunction(fill);
     let last: number | undefined;
-    for (let done = 0; done < items.length; ) {
+    for (let done = 0; done < items.length;) {
       const lot = Math.min(items.length - done, this.#context.capacity);
       const from = done;
       last = await this.#withRoomAsync(lot, options, () => {
@@ -184,11 +200,10 @@ export class Producer<F extends Fields = Fields> {
    * @throws TurnError `ERR_CLAIM_OPEN` inside a fill.
    */
   [Symbol.dispose](): void {
-    if (this.#state === GONE) return;
-    if (this.#state === FILLING) this.#refuse();
-    this.#state = GONE;
+    if (this.#turn.slot === GONE) return;
+    if (this.#turn.slot >= 0) this.#refuse();
+    this.#turn.slot = GONE;
     this.#presence.left = true;
-    this.#turn.slot = NOBODY;
     this.#sleeper.rouse();
     leaveSeat(this.#context.words, this.#stateIndex, this.#taken);
     this.#onLeave();
@@ -200,33 +215,39 @@ export class Producer<F extends Fields = Fields> {
     await this.#asyncTurns.idle();
   }
 
-  #publishWithin(options: WaitOptions, args: unknown[]): number {
+  /** Waits for a free slot, and fetches the lines of the next ones that are free. */
+  #prepare(): void {
+    const core = this.#core;
+    if (core.next >= core.limit) this.#waitForRoom(1, this.#limits);
+    this.#ready = this.#foresight.fetch(core.next, core.limit);
+  }
+
+  /** The call of `publish` with options, or out of turn. */
+  #publishWithin(options: Fill<F, unknown[]> | WaitOptions, args: unknown[]): number {
+    this.#mustBeIdle();
     const [fill, ...rest] = args as [Fill<F, unknown[]>, ...unknown[]];
     mustBeFunction(fill);
-    this.#mustBeIdle();
-    this.#waitForRoom(1, this.#limitsFrom(options));
+    this.#waitForRoom(1, this.#limitsFrom(options as WaitOptions));
     return this.publish(fill, ...rest);
   }
 
   #publishLot<T>(items: ArrayLike<T>, fill: FillFrom<F, T>, from: number, length: number): void {
     this.#mustBeIdle();
     const first = this.#core.next;
-    this.#state = FILLING;
     try {
       for (let offset = 0; offset < length; offset++) {
         this.#turn.slot = (first + offset) & this.#mask;
-        fill(this.#event, items[from + offset]!, from + offset);
+        fill(this.#event, items[from + offset], from + offset);
       }
     } finally {
       this.#turn.slot = NOBODY;
-      this.#state = IDLE;
     }
     if (!this.#core.publish(length)) this.#failed();
   }
 
   #openClaim(length: number): Claim<F> {
     this.#mustBeIdle();
-    this.#state = CLAIMED;
+    this.#turn.slot = OPEN;
     return new Claim(this.#claimOwner, this.#core.next, length);
   }
 
@@ -237,7 +258,7 @@ export class Producer<F extends Fields = Fields> {
       columns: this.#context.columns,
       capacity: this.#context.capacity,
       commitClaim: (length) => {
-        if (this.#state === GONE) this.#refuse();
+        if (this.#turn.slot === GONE) this.#refuse();
         this.#endClaim();
         if (!this.#core.publish(length)) this.#failed();
       },
@@ -246,8 +267,7 @@ export class Producer<F extends Fields = Fields> {
   }
 
   #endClaim(): void {
-    if (this.#state === CLAIMED) this.#state = IDLE;
-    this.#turn.slot = NOBODY;
+    if (this.#turn.slot !== GONE) this.#turn.slot = NOBODY;
   }
 
   /** True when `needed` slots are free; looks at the gate only when the last look does not say so. */
@@ -283,27 +303,32 @@ export class Producer<F extends Fields = Fields> {
   }
 
   #limitsFrom(options: WaitOptions | undefined): WaitLimits {
-    return options === undefined ? this.#limits : new WaitLimits(options, this.#context.ringId, this.#presence);
+    return options === undefined
+      ? this.#limits
+      : new WaitLimits(options, this.#context.ringId, this.#presence);
   }
 
   #mustBeIdle(): void {
-    if (this.#state !== IDLE) this.#refuse();
+    if (this.#turn.slot !== NOBODY) this.#refuse();
   }
 
   #mustFit(length: number): void {
     const { capacity } = this.#context;
     if (!Number.isInteger(length) || length < 1 || length > capacity) {
-      throw new ArgumentError('ERR_CLAIM_LENGTH', `A claim in this ring has 1 to ${capacity} events, not ${describe(length)}; publishBatch() splits what is longer.`);
+      throw new ArgumentError(
+        'ERR_CLAIM_LENGTH',
+        `A claim in this ring has 1 to ${capacity} events, not ${describe(length)}; publishBatch() splits what is longer.`,
+      );
     }
   }
 
   #refuse(): never {
-    if (this.#state === GONE) {
+    if (this.#turn.slot === GONE) {
       throw new SeatError('ERR_SEAT_LEFT', 'This producer was disposed: open it again to publish more.');
     }
     throw new TurnError(
       'ERR_CLAIM_OPEN',
-      this.#state === FILLING
+      this.#turn.slot >= 0
         ? 'Publishing inside a fill: let the fill return first.'
         : 'A claim is open: commit or abandon it before the next one.',
     );
@@ -311,8 +336,12 @@ export class Producer<F extends Fields = Fields> {
 
   /** Why a publish was refused. */
   #failed(): never {
-    if (Atomics.load(this.#context.words, shared.cursor) & CLOSED) this.#fail(endedOutcome(this.#context.words));
-    throw new SeatError('ERR_SEAT_LOST', 'Somebody else published through this seat: a producer belongs to one thread.');
+    if (Atomics.load(this.#context.words, shared.cursor) & CLOSED)
+      this.#fail(endedOutcome(this.#context.words));
+    throw new SeatError(
+      'ERR_SEAT_LOST',
+      'Somebody else published through this seat: a producer belongs to one thread.',
+    );
   }
 
   #fail(outcome: Outcome, limits?: WaitLimits): never {
@@ -320,8 +349,22 @@ export class Producer<F extends Fields = Fields> {
   }
 }
 
+function foresightOf<F extends Fields>({ handle, event, layout, capacity }: Context<F>): Foresight {
+  return new Foresight(
+    views.bytes(handle.buffer, 0, handle.buffer.byteLength),
+    capacity,
+    event.fields.map(({ elementBytes, type }, i) => ({
+      offset: layout.columnOffsets[i],
+      slotBytes: elementBytes * type.length,
+    })),
+  );
+}
+
 function mustBeFunction(fill: unknown): void {
   if (typeof fill !== 'function') {
-    throw new ArgumentError('ERR_FILL', `Publishing takes a function that fills the event, not ${describe(fill)}.`);
+    throw new ArgumentError(
+      'ERR_FILL',
+      `Publishing takes a function that fills the event, not ${describe(fill)}.`,
+    );
   }
 }

@@ -84,14 +84,22 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   openConsumer(name: N, options: WaitOptions = {}): Consumer<F> {
     const { consumers } = this.#context;
     if (typeof options === 'object' && options !== null && 'after' in options) {
-      throw new ArgumentError('ERR_CONSUMER_LATE', 'Consumers and what they come after are declared in createRing(); none can be added to a ring that exists.');
+      throw new ArgumentError(
+        'ERR_CONSUMER_LATE',
+        'Consumers and what they come after are declared in createRing(); none can be added to a ring that exists.',
+      );
     }
     mustKnow(options, ['timeoutMs', 'cancel', 'wait'], 'openConsumer');
     const mine: ConsumerSeat | undefined = consumers.find((consumer) => consumer.name === name);
     if (mine === undefined) {
-      throw new SeatError('ERR_CONSUMER_UNKNOWN', `This ring has no consumer ${describe(name)}; it was made with ${consumers.map((consumer) => consumer.name).join(', ')}, and none can be added.`);
+      throw new SeatError(
+        'ERR_CONSUMER_UNKNOWN',
+        `This ring has no consumer ${describe(name)}; it was made with ${consumers.map((consumer) => consumer.name).join(', ')}, and none can be added.`,
+      );
     }
-    const consumer: Consumer<F> = new Consumer(this.#context, mine, options, () => this.#seats.delete(consumer));
+    const consumer: Consumer<F> = new Consumer(this.#context, mine, options, () =>
+      this.#seats.delete(consumer),
+    );
     this.#seats.add(consumer);
     return consumer;
   }
@@ -111,7 +119,8 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    */
   abort(reason: unknown = ''): void {
     const { words, layout, positions } = this.#context;
-    const text = reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : describe(reason);
+    const text =
+      reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : describe(reason);
     abort(words, positions, () => writeReason(words, layout, text));
   }
 
@@ -133,12 +142,18 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    * @throws RingEndedError `ERR_RING_CLOSED` when the ring was closed before that event was published; and as `drained`.
    */
   processed(sequence: number, options: WaitOptions = {}): void {
-    this.#wait(new Processed(this.#context.words, this.#context.positions, mustBeSequence(sequence)), options);
+    this.#wait(
+      new Processed(this.#context.words, this.#context.positions, mustBeSequence(sequence)),
+      options,
+    );
   }
 
   /** As `processed`, on the event loop. Never parks. */
   async processedAsync(sequence: number, options: AsyncWaitOptions = {}): Promise<void> {
-    await this.#waitOnLoop(new Processed(this.#context.words, this.#context.positions, mustBeSequence(sequence)), options);
+    await this.#waitOnLoop(
+      new Processed(this.#context.words, this.#context.positions, mustBeSequence(sequence)),
+      options,
+    );
   }
 
   /** How everybody stands. Each lag is between 0 and the capacity. Reads only. */
@@ -179,17 +194,26 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
 
 function mustKnow(options: object, known: readonly string[], call: string): void {
   if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError('ERR_OPTION', `${call}() takes options like { timeoutMs: 100 }, not ${describe(options)}.`);
+    throw new ArgumentError(
+      'ERR_OPTION',
+      `${call}() takes options like { timeoutMs: 100 }, not ${describe(options)}.`,
+    );
   }
   const stranger = Object.keys(options).find((name) => !known.includes(name));
   if (stranger !== undefined) {
-    throw new ArgumentError('ERR_OPTION', `${call}() has no option ${JSON.stringify(stranger)}; it has ${known.join(', ')}.`);
+    throw new ArgumentError(
+      'ERR_OPTION',
+      `${call}() has no option ${JSON.stringify(stranger)}; it has ${known.join(', ')}.`,
+    );
   }
 }
 
 function mustBeSequence(sequence: number): number {
   if (!Number.isSafeInteger(sequence) || sequence < 0) {
-    throw new ArgumentError('ERR_SEQUENCE', `A sequence is a whole number, 0 or more, not ${describe(sequence)}.`);
+    throw new ArgumentError(
+      'ERR_SEQUENCE',
+      `A sequence is a whole number, 0 or more, not ${describe(sequence)}.`,
+    );
   }
   return sequence;
 }

@@ -35,7 +35,11 @@ export interface RingSnapshot {
 export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapshot {
   const { words, layout, capacity } = context;
   const seated = (at: number): boolean => seatState(Atomics.load(words, at + seat.state)) === TAKEN;
-  const seen = context.consumers.map((consumer) => ({ ...consumer, seated: seated(consumer.seat), word: Atomics.load(words, consumer.position) }));
+  const seen = context.consumers.map((consumer) => ({
+    ...consumer,
+    seated: seated(consumer.seat),
+    word: Atomics.load(words, consumer.position),
+  }));
   const epoch = Atomics.load(words, shared.epoch);
   const cursor = Atomics.load(words, shared.cursor);
   const published = positionInEpoch(cursor, epoch);

@@ -14,14 +14,21 @@ export function readSchema(buffer: SharedArrayBuffer, layout: Layout, length: nu
 }
 
 /** Writes the name of a seat; before any other thread has the buffer. */
-export function writeName(words: Int32Array, buffer: SharedArrayBuffer, seatWord: number, name: Uint8Array): void {
+export function writeName(
+  words: Int32Array,
+  buffer: SharedArrayBuffer,
+  seatWord: number,
+  name: Uint8Array,
+): void {
   views.bytes(buffer, nameOffset(seatWord), name.length).set(name);
   Atomics.store(words, seatWord + seat.nameLength, name.length);
 }
 
 /** The name of a seat. */
 export function readName(words: Int32Array, buffer: SharedArrayBuffer, seatWord: number): string {
-  return platform.decode(views.bytes(buffer, nameOffset(seatWord), Atomics.load(words, seatWord + seat.nameLength)));
+  return platform.decode(
+    views.bytes(buffer, nameOffset(seatWord), Atomics.load(words, seatWord + seat.nameLength)),
+  );
 }
 
 /** Writes why the ring is aborted, as much of it as fits; by the first thread that aborts. */
@@ -46,6 +53,6 @@ function reasonPlaces(words: Int32Array, layout: Layout): [length: number, at: n
 /** The longest beginning of UTF-8 `bytes` that is at most `limit` long and ends with a whole character. */
 function wholeCharacters(bytes: Uint8Array, limit: number): Uint8Array {
   let end = Math.min(bytes.length, limit);
-  while (end > 0 && end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end--;
+  while (end > 0 && end < bytes.length && (bytes[end] & 0xc0) === 0x80) end--;
   return bytes.subarray(0, end);
 }

@@ -17,11 +17,11 @@ export class Barrier {
 
   /** How far the lowest position is ahead of `position`; minima by distance, since positions wrap. */
   ahead(position: number): number {
-    let lowestIndex = this.indexes[0]!;
+    let lowestIndex = this.indexes[0];
     let lowestValue = Atomics.load(this.words, lowestIndex);
     let least = distance(lowestValue >> 2, position);
     for (let i = 1; i < this.indexes.length; i++) {
-      const index = this.indexes[i]!;
+      const index = this.indexes[i];
       const value = Atomics.load(this.words, index);
       const ahead = distance(value >> 2, position);
       if (ahead < least) {

@@ -12,32 +12,33 @@ export class Follower implements Awaited {
   readonly words: Int32Array;
   /** Index of this consumer's own position word. */
   readonly index: number;
-  readonly #barrier: Barrier;
-  readonly #afterCursor: boolean;
+  private readonly barrier: Barrier;
+  private readonly afterCursor: boolean;
+  // Counts start as 0: a field that never held anything but numbers is kept without a number object when they outgrow 2^31.
   /** The sequence to read next. */
-  next: number;
+  next = 0;
   /** Sequences below it may be read. */
-  available: number;
+  available = 0;
   sleepIndex = 0;
   sleepValue = 0;
   /** Events below it were released. */
-  #released: number;
-  #word: number;
+  private released = 0;
+  private word = 0;
 
   constructor(words: Int32Array, index: number, barrier: Barrier) {
     this.words = words;
     this.index = index;
-    this.#barrier = barrier;
-    this.#afterCursor = barrier.indexes[0] === shared.cursor;
+    this.barrier = barrier;
+    this.afterCursor = barrier.indexes[0] === shared.cursor;
     this.next = positionInEpoch(Atomics.load(words, index), Atomics.load(words, shared.epoch));
     this.available = this.next;
-    this.#released = this.next;
-    this.#word = wordOf(this.next);
+    this.released = this.next;
+    this.word = wordOf(this.next);
   }
 
   /** READY once there is something to read; ENDED once everything was read and nothing more will come. */
   look(): Outcome {
-    const barrier = this.#barrier;
+    const barrier = this.barrier;
     const ahead = barrier.ahead(this.next); // acquires: published
     if (ahead > 0) {
       this.available = this.next + ahead;
@@ -45,7 +46,7 @@ export class Follower implements Awaited {
     }
     this.sleepIndex = barrier.lowestIndex;
     this.sleepValue = barrier.lowestValue;
-    const cursor = this.#afterCursor ? barrier.lowestValue : Atomics.load(this.words, shared.cursor);
+    const cursor = this.afterCursor ? barrier.lowestValue : Atomics.load(this.words, shared.cursor);
     if (!(cursor & CLOSED)) return BLOCKED;
     const ended = endedOutcome(this.words);
     // Closed, but the consumers before this one still have events in hand.
@@ -54,7 +55,7 @@ export class Follower implements Awaited {
 
   /** Sequences that were read but are not released yet. */
   get unreleased(): number {
-    return this.next - this.#released;
+    return this.next - this.released;
   }
 
   /**
@@ -62,11 +63,11 @@ export class Follower implements Awaited {
    * or somebody else moved this position.
    */
   release(): boolean {
-    if (this.next === this.#released) return true;
+    if (this.next === this.released) return true;
     const word = wordOf(this.next);
-    if (!advance(this.words, this.index, this.#word, word)) return false; // releases: released
-    this.#word = word;
-    this.#released = this.next;
+    if (!advance(this.words, this.index, this.word, word)) return false; // releases: released
+    this.word = word;
+    this.released = this.next;
     return true;
   }
 }

@@ -16,7 +16,13 @@ import { views } from './views.js';
 export type ControlShape = Omit<RingShape, 'columns'>;
 
 /** Writes the constants. */
-export function writeHeader(words: Int32Array, shape: RingShape, layout: Layout, ringId: readonly [number, number], schemaHash: number): void {
+export function writeHeader(
+  words: Int32Array,
+  shape: RingShape,
+  layout: Layout,
+  ringId: readonly [number, number],
+  schemaHash: number,
+): void {
   const put = (index: number, value: number): void => void Atomics.store(words, index, value);
   put(header.magic, MAGIC);
   put(header.version, LAYOUT_VERSION);
@@ -49,7 +55,9 @@ export function headerVersion(buffer: SharedArrayBuffer): number {
 
 /** The length in bytes that the creator wrote down. */
 export function headerByteLength(words: Int32Array): number {
-  return (Atomics.load(words, header.byteLength) >>> 0) + Atomics.load(words, header.byteLengthHigh) * 2 ** 32;
+  return (
+    (Atomics.load(words, header.byteLength) >>> 0) + Atomics.load(words, header.byteLengthHigh) * 2 ** 32
+  );
 }
 
 /** The shape that the creator wrote down. */

@@ -11,34 +11,35 @@ import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
 export class SingleProducer implements Awaited {
   readonly words: Int32Array;
   readonly capacity: number;
-  readonly #gate: Barrier;
+  private readonly gate: Barrier;
+  // Counts start as 0: a field that never held anything but numbers is kept without a number object when they outgrow 2^31.
   /** The next sequence to publish. */
-  next: number;
+  next = 0;
   /** Sequences below it have a free slot: the gate when last looked at, plus the capacity. */
-  limit: number;
+  limit = 0;
   /** How many free slots the current wait is for. */
   needed = 1;
   sleepIndex = 0;
   sleepValue = 0;
-  #word: number;
-  #epochEnd: number;
+  private word = 0;
+  private epochEnd = 0;
 
   /** `gate` is every consumer: its lowest position plus the capacity is what may be claimed. */
   constructor(words: Int32Array, capacity: number, gate: Barrier) {
     this.words = words;
     this.capacity = capacity;
-    this.#gate = gate;
+    this.gate = gate;
     const epoch = Atomics.load(words, shared.epoch);
     this.next = positionInEpoch(Atomics.load(words, shared.cursor), epoch);
     this.limit = this.next;
-    this.#word = wordOf(this.next);
-    this.#epochEnd = epoch * EPOCH_POSITIONS + EPOCH_POSITIONS;
+    this.word = wordOf(this.next);
+    this.epochEnd = epoch * EPOCH_POSITIONS + EPOCH_POSITIONS;
     this.#crossEpochs();
   }
 
   /** READY once `needed` slots are free. */
   look(): Outcome {
-    const gate = this.#gate;
+    const gate = this.gate;
     this.limit = this.next + gate.ahead(this.next) + this.capacity; // acquires: released
     if (this.limit - this.next >= this.needed) return READY;
     this.sleepIndex = gate.lowestIndex;
@@ -53,19 +54,19 @@ export class SingleProducer implements Awaited {
   publish(count: number): boolean {
     const next = this.next + count;
     const word = wordOf(next);
-    if (!advance(this.words, shared.cursor, this.#word, word)) return false; // releases: published
-    this.#word = word;
+    if (!advance(this.words, shared.cursor, this.word, word)) return false; // releases: published
+    this.word = word;
     this.next = next;
-    if (next >= this.#epochEnd) this.#crossEpochs();
+    if (next >= this.epochEnd) this.#crossEpochs();
     return true;
   }
 
   /** Moves the epoch on; also when a producer before this one died between its publish and its epoch. */
   #crossEpochs(): void {
-    while (this.next >= this.#epochEnd) {
-      const epoch = this.#epochEnd / EPOCH_POSITIONS;
+    while (this.next >= this.epochEnd) {
+      const epoch = this.epochEnd / EPOCH_POSITIONS;
       Atomics.compareExchange(this.words, shared.epoch, epoch - 1, epoch);
-      this.#epochEnd += EPOCH_POSITIONS;
+      this.epochEnd += EPOCH_POSITIONS;
     }
   }
 }

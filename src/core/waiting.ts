@@ -72,7 +72,12 @@ export function step(awaited: Awaited, limits: Limits): Outcome {
     // The bit is set, so whoever stores a fact from here on wakes us. What was stored before is seen by this second look.
     const again = awaited.look();
     const interrupted = limits.interrupted();
-    if (again === BLOCKED && interrupted === READY && awaited.sleepIndex === index && awaited.sleepValue === parked) {
+    if (
+      again === BLOCKED &&
+      interrupted === READY &&
+      awaited.sleepIndex === index &&
+      awaited.sleepValue === parked
+    ) {
       return SLEEP;
     }
     // Not sleeping after all: the bit must not stay behind for another, who was released already and would sleep on it.

@@ -8,7 +8,12 @@ const graphs = {
   'one consumer': ['only'],
   'three side by side': ['left', 'middle', 'right'],
   'a chain of three': { first: {}, second: { after: ['first'] }, third: { after: ['second'] } },
-  'a diamond': { source: {}, left: { after: ['source'] }, right: { after: ['source'] }, join: { after: ['left', 'right'] } },
+  'a diamond': {
+    source: {},
+    left: { after: ['source'] },
+    right: { after: ['source'] },
+    join: { after: ['left', 'right'] },
+  },
 } satisfies Record<string, ConsumerGraph>;
 
 const justBelowTheSignChange = 2 ** 29 - 3;
@@ -21,28 +26,45 @@ function ringOf(graph: ConsumerGraph, capacity: number, firstSequence: number) {
   return { ring, names: ring.consumerNames };
 }
 
-async function everyoneSeesEverything(handle: RingHandle, names: readonly string[], count: number, waiting: Waiting, batch = 1, lockstep?: number) {
+async function everyoneSeesEverything(
+  handle: RingHandle,
+  names: readonly string[],
+  count: number,
+  waiting: Waiting,
+  batch = 1,
+  lockstep?: number,
+) {
   const seen = await Promise.all([
-    participate({ ring: handle, waiting, count, batch, close: true, ...(lockstep === undefined ? {} : { lockstep }) }),
+    participate({
+      ring: handle,
+      waiting,
+      count,
+      batch,
+      close: true,
+      ...(lockstep === undefined ? {} : { lockstep }),
+    }),
     ...names.map((name) => participate({ ring: handle, name, waiting, count, batch: 0, close: false })),
   ]);
   expect(seen).toEqual(Array(names.length + 1).fill(count));
 }
 
-describe.each(Object.entries(graphs))('in %s, every consumer sees every sequence once, in order, with its own payload', (_, graph) => {
-  for (const waiting of ['park', 'spin-park', 'async'] as const) {
-    it.each([
-      [1, justBelowTheSignChange],
-      [2, justBelowTheWrap],
-      [4, justBelowAnEpoch],
-      [1024, far],
-    ])(`${waiting}, capacity %i, from sequence %i`, async (capacity, firstSequence) => {
-      const { ring, names } = ringOf(graph, capacity, firstSequence);
-      await everyoneSeesEverything(ring.handle, names, capacity < 8 ? 600 : 20_000, waiting);
-      ring.drained({ timeoutMs: 1_000 });
-    });
-  }
-});
+describe.each(Object.entries(graphs))(
+  'in %s, every consumer sees every sequence once, in order, with its own payload',
+  (_, graph) => {
+    for (const waiting of ['park', 'spin-park', 'async'] as const) {
+      it.each([
+        [1, justBelowTheSignChange],
+        [2, justBelowTheWrap],
+        [4, justBelowAnEpoch],
+        [1024, far],
+      ])(`${waiting}, capacity %i, from sequence %i`, async (capacity, firstSequence) => {
+        const { ring, names } = ringOf(graph, capacity, firstSequence);
+        await everyoneSeesEverything(ring.handle, names, capacity < 8 ? 600 : 20_000, waiting);
+        ring.drained({ timeoutMs: 1_000 });
+      });
+    }
+  },
+);
 
 describe('with one producer and one consumer', () => {
   it.each([1, 2, 4, 1024])('spinning, capacity %i: every sequence once, in order', async (capacity) => {
@@ -69,8 +91,15 @@ describe('thousands of rounds with both sides asleep', () => {
     ['B-02: a stage asleep behind a sleeping stage wakes on its progress', graphs['a chain of three'], 1],
   ] as const)('%s', async (_, graph, capacity) => {
     for (const waiting of ['park', 'async'] as const) {
-      const { ring, names } = ringOf(graph as ConsumerGraph, capacity, justBelowTheWrap);
-      await everyoneSeesEverything(ring.handle, names, waiting === 'park' ? 5_000 : 1_000, waiting, 1, capacity);
+      const { ring, names } = ringOf(graph, capacity, justBelowTheWrap);
+      await everyoneSeesEverything(
+        ring.handle,
+        names,
+        waiting === 'park' ? 5_000 : 1_000,
+        waiting,
+        1,
+        capacity,
+      );
     }
   });
 });

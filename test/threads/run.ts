@@ -16,13 +16,18 @@ export function run<T>(file: URL, workerData: unknown): Promise<T> {
     worker.once('message', (value: T) => (answer = { value }));
     worker.once('error', reject);
     worker.once('exit', (code) =>
-      answer !== undefined && code === 0 ? resolve(answer.value) : reject(new Error(`the worker ended with ${code} and no answer`)),
+      answer !== undefined && code === 0
+        ? resolve(answer.value)
+        : reject(new Error(`the worker ended with ${code} and no answer`)),
     );
   });
 }
 
 /** Starts a worker whose every message matters; `messages` grows as they come. */
-export function start(file: URL, workerData: unknown): { worker: Worker; next(): Promise<unknown>; exited: Promise<number> } {
+export function start(
+  file: URL,
+  workerData: unknown,
+): { worker: Worker; next(): Promise<unknown>; exited: Promise<number> } {
   const worker = new Worker(file, { workerData });
   const messages: unknown[] = [];
   const readers: { resolve(value: unknown): void; reject(error: unknown): void }[] = [];
@@ -37,6 +42,8 @@ export function start(file: URL, workerData: unknown): { worker: Worker; next():
     worker,
     exited,
     next: () =>
-      messages.length > 0 ? Promise.resolve(messages.shift()) : new Promise((resolve, reject) => readers.push({ resolve, reject })),
+      messages.length > 0
+        ? Promise.resolve(messages.shift())
+        : new Promise((resolve, reject) => readers.push({ resolve, reject })),
   };
 }

@@ -1,0 +1,156 @@
+/** Runs contenders in turn, round after round, each on two workers of its own that stay warm, and keeps every figure. */
+import { Worker } from 'node:worker_threads';
+import type { Report } from '../workers/bench-rounds.js';
+
+/** One line of every benchmark's result. The names are the same in all of them. */
+export interface Result {
+  experiment: string;
+  system: string;
+  unit: string;
+  median: number;
+  min: number;
+  max: number;
+  runs: number;
+  verified: boolean;
+}
+
+/** Something that is measured: two workers of the same file, and what they are given. */
+export interface Contender {
+  experiment: string;
+  system: string;
+  unit: 'events/s' | 'ns';
+  /** Name of a worker file. */
+  file: string;
+  /** Events, or trips, a round. */
+  count: number;
+  /** What the workers are given, besides role and count; made anew for each match. `transfer` goes with it. */
+  prepare(): { active: object; passive: object; transfer?: { active: unknown[]; passive: unknown[] } };
+}
+
+interface Match {
+  round(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export const workerFile = (name: string): URL => new URL(`../.build/workers/${name}.js`, import.meta.url);
+
+/** A worker whose reports are read one by one; a fault in a report, or its death, fails the reader. */
+class Reporter {
+  readonly worker: Worker;
+  readonly #reports: Report[] = [];
+  #wake: (() => void) | undefined;
+  #error: Error | undefined;
+
+  constructor(name: string, workerData: object, transfer: unknown[]) {
+    this.worker = new Worker(workerFile(name), { workerData, transferList: transfer as never[] });
+    this.worker.on('message', (report: Report) => {
+      this.#reports.push(report);
+      this.#wake?.();
+    });
+    this.worker.once('error', (error: Error) => this.#fail(error));
+    this.worker.once('exit', (code) => this.#fail(new Error(`${name} ended with code ${code}`)));
+  }
+
+  async next(): Promise<Report> {
+    while (this.#reports.length === 0) {
+      if (this.#error) throw this.#error;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    const report = this.#reports.shift()!;
+    if (report.fault !== undefined) throw new Error(`a wrong answer: ${report.fault}`);
+    return report;
+  }
+
+  #fail(error: Error): void {
+    this.#error ??= error;
+    this.#wake?.();
+  }
+}
+
+async function startMatch(contender: Contender): Promise<Match> {
+  const { file, count, unit } = contender;
+  const { active, passive, transfer } = contender.prepare();
+  const roles = unit === 'ns' ? (['caller', 'echo'] as const) : (['producer', 'consumer'] as const);
+  const front = new Reporter(file, { ...active, role: roles[0], count }, transfer?.active ?? []);
+  const back = new Reporter(file, { ...passive, role: roles[1], count }, transfer?.passive ?? []);
+  await Promise.all([front.next(), back.next()]);
+  return {
+    async round() {
+      back.worker.postMessage('go');
+      front.worker.postMessage('go');
+      if (unit === 'events/s') {
+        const [started, finished] = await Promise.all([front.next(), back.next()]);
+        return count / ((finished.at - started.at) / 1e9);
+      }
+      // Two reports a round, in either order: that it started, and its median.
+      const reports = [await front.next(), await front.next()];
+      return reports.find(({ median }) => median !== undefined)!.median!;
+    },
+    async stop() {
+      await Promise.all([front.worker.terminate(), back.worker.terminate()]);
+    },
+  };
+}
+
+/**
+ * Measures all contenders: first a round each to warm up, then `runs` rounds each, in turn. `progress` hears of every round.
+ * @throws when any of them gives a wrong answer.
+ */
+export async function measure(
+  contenders: readonly Contender[],
+  runs: number,
+  progress: (text: string) => void,
+): Promise<Result[]> {
+  const figures: number[][] = contenders.map(() => []);
+  const matches: Match[] = [];
+  try {
+    for (const contender of contenders) {
+      progress(`warming up ${contender.experiment} ${contender.system}`);
+      const match = await startMatch(contender);
+      matches.push(match);
+      for (let warm = 0; warm < 2; warm++) await match.round();
+    }
+    for (let run = 1; run <= runs; run++) {
+      for (const [i, contender] of contenders.entries()) {
+        const figure = await matches[i].round();
+        figures[i].push(figure);
+        progress(
+          `run ${run} of ${runs}: ${contender.experiment} ${contender.system}: ${readable(figure, contender.unit)}`,
+        );
+      }
+    }
+  } finally {
+    await Promise.all(matches.map((match) => match.stop()));
+  }
+  return contenders.map(({ experiment, system, unit }, i) => resultOf(experiment, system, unit, figures[i]));
+}
+
+/** A result from its runs. */
+export function resultOf(
+  experiment: string,
+  system: string,
+  unit: string,
+  figures: readonly number[],
+): Result {
+  const sorted = [...figures].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  const median = sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  return {
+    experiment,
+    system,
+    unit,
+    median,
+    min: sorted[0],
+    max: sorted.at(-1)!,
+    runs: sorted.length,
+    verified: true,
+  };
+}
+
+/** A figure with its unit, as a person reads it. */
+export function readable(figure: number, unit: string): string {
+  if (unit === 'events/s')
+    return figure >= 1e6 ? `${(figure / 1e6).toFixed(1)} M/s` : `${(figure / 1e3).toFixed(0)} k/s`;
+  if (unit === 'ns') return figure >= 1_000 ? `${(figure / 1e3).toFixed(2)} µs` : `${figure.toFixed(0)} ns`;
+  return `${figure.toLocaleString('en', { maximumFractionDigits: 2 })} ${unit}`;
+}

@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { extract } from './extract.js';
+
+const root = new URL('../../', import.meta.url);
+
+it("the README's first example prints what the README says", () => {
+  const folder = fileURLToPath(new URL('.build/readme', root));
+  expect(extract(folder)).toEqual(['trade.js', 'main.js', 'total.js']);
+  const printed = execFileSync(process.execPath, ['main.js'], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 50_000,
+  });
+  expect(printed).toBe('a million trades, 1000000 in all\n');
+});
+
+it('every command that the README names exists', () => {
+  const readme = readFileSync(new URL('README.md', root), 'utf8');
+  const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const named = [...readme.matchAll(/`npm run ([\w:]+)`/g)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(0);
+  for (const name of named) expect(scripts).toHaveProperty([name]);
+});

@@ -1,0 +1,103 @@
+/** How the two workers of a benchmark talk to the one who measures: ready, then a round for each `go`, each with its clock. */
+import { parentPort } from 'node:worker_threads';
+
+/** What a worker reports: nanoseconds of the process's clock, and what went wrong if anything did. */
+export interface Report {
+  at: number;
+  /** Only from a caller: the median of its round trips, in nanoseconds. */
+  median?: number;
+  fault?: string;
+}
+
+/** Nanoseconds of the process's clock: the same in all of its threads. */
+export const now = (): number => Number(process.hrtime.bigint());
+
+export function report(at: number, fault?: string): void {
+  parentPort!.postMessage(fault === undefined ? { at } : { at, fault });
+}
+
+/** Tells that this worker is ready, and runs `round` for each `go`; reports when each began. */
+export function onGo(round: () => void | Promise<void>): void {
+  parentPort!.on('message', () => {
+    const started = now();
+    try {
+      const done = round();
+      report(started);
+      if (done instanceof Promise) done.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  });
+  ready();
+}
+
+export function ready(): void {
+  report(0);
+}
+
+function fail(error: unknown): void {
+  report(now(), String(error));
+}
+
+/**
+ * Checks a stream of trades, one round of `count` after another: order, contents and checksum of each round. Reports the end of
+ * each, right or wrong.
+ */
+export class Checker {
+  readonly #count: number;
+  #next = 0;
+  #left: number;
+  #checksum = 0;
+
+  constructor(count: number) {
+    this.#count = count;
+    this.#left = count;
+  }
+
+  /** The next trade must be this one. */
+  see(id: number, price: number, quantity: number): void {
+    if (id !== this.#next) this.#checksum = NaN;
+    this.#next++;
+    this.#checksum += price + quantity;
+    if (--this.#left === 0) this.#endRound();
+  }
+
+  /** How many trades until the round ends. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** The sequence that the next trade must have. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** As so many calls of `see`, whose sum is known. NaN for a sum says that one was wrong. */
+  seeMany(count: number, sum: number): void {
+    this.#next += count;
+    this.#checksum += sum;
+    this.#left -= count;
+    if (this.#left === 0) this.#endRound();
+  }
+
+  #endRound(): void {
+    const at = now();
+    const from = this.#next - this.#count;
+    const right = checksumOf(from, this.#count);
+    report(
+      at,
+      this.#checksum === right
+        ? undefined
+        : `checksum ${this.#checksum} of ${this.#count} trades from ${from}, not ${right}`,
+    );
+    this.#left = this.#count;
+    this.#checksum = 0;
+  }
+}
+
+/** The sum of price and quantity of the trades `from` … `from + count - 1`, added in their order as the checker does. */
+function checksumOf(from: number, count: number): number {
+  let sum = 0;
+  for (let n = from; n < from + count; n++) sum += n * 0.5 + (n & 1023);
+  return sum;
+}
