@@ -130,7 +130,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
         if (outcome !== READY) this.#fail(outcome, limits);
         const found = core.available - core.next;
         this.#handle(handler, core.available, max);
-        this.#pace.found(found);
+        this.#pace.found(found, limits.mayNap);
       }
     } finally {
       this.#finish();
@@ -263,10 +263,9 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const core = this.#core;
     const interrupted = limits.interrupted();
     if (interrupted !== READY) return interrupted;
-    const outcome = core.look();
-    if (outcome !== BLOCKED) return outcome;
-    this.#pace.foundNothing();
-    return waitInThread(core, limits.start());
+    let outcome = core.look();
+    if (outcome === BLOCKED && this.#pace.foundNothing(limits.mayNap)) outcome = core.look();
+    return outcome === BLOCKED ? waitInThread(core, limits.start()) : outcome;
   }
 
   async #awaitOnLoop(limits: WaitLimits): Promise<Outcome> {

@@ -4,6 +4,7 @@ import { CancelToken } from './cancel.js';
 import { platform } from './core/platform.js';
 import { CANCELLED, LEFT, type Limits, type Outcome, READY, SIGNALLED, TIMED_OUT } from './core/waiting.js';
 import { describe } from './event.js';
+import { mayPark } from './parking.js';
 
 /** How a waiting thread passes its time: spin for ever, spin briefly and then park, or park at once. */
 export type WaitMode = 'spin' | 'spin-park' | 'park';
@@ -47,6 +48,8 @@ const spinTurns: Readonly<Record<WaitMode, number>> = { spin: Infinity, 'spin-pa
 /** The limits of one wait after another: the clock starts anew with each `start`. */
 export class WaitLimits implements Limits {
   readonly spinTurns: number;
+  /** Whether the thread may sleep a little where it would otherwise spin. */
+  readonly mayNap: boolean;
   readonly signal: AbortSignalLike | undefined;
   readonly #timeoutMs: number;
   readonly #cancel: CancelToken | undefined;
@@ -87,6 +90,7 @@ export class WaitLimits implements Limits {
       throw new ArgumentError('ERR_SIGNAL', `signal takes an AbortSignal, not ${describe(signal)}.`);
     }
     this.spinTurns = spinTurns[wait];
+    this.mayNap = wait === 'spin-park' && mayPark();
     this.signal = signal;
     this.#timeoutMs = timeoutMs;
     this.#cancel = cancel;

@@ -6,7 +6,7 @@ import { type Awaited, type Limits, type Outcome, waitParked } from './core/wait
 let allowed: boolean | undefined;
 
 /** Whether this thread may park: a browser's page and its service workers and worklets may not. */
-function mayPark(): boolean {
+export function mayPark(): boolean {
   if (allowed === undefined) {
     const word = views.words(views.allocate(4), 0, 1);
     try {

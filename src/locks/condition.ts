@@ -9,7 +9,7 @@ import { type BlockWords, handleOf, type LockHandle, makeBlock, openBlock } from
 import { ArgumentError } from '../errors.js';
 import { LockError } from './errors.js';
 import type { Mutex } from './mutex.js';
-import { idle, sleep, sleepAsync, type SleepOutcome, SPIN_TURNS } from './sleep.js';
+import { sleep, sleepAsync, type SleepOutcome } from './sleep.js';
 import {
   type AsyncLimits,
   deadlineOf,
@@ -52,8 +52,8 @@ export class Condition {
   }
 
   /**
-   * Unlocks the mutex, spins briefly and then parks until notified, and locks the mutex again, which it does however it ends and however long that takes.
-   * May return without any notify: look again, in a `while`.
+   * Unlocks the mutex, parks until notified, and locks the mutex again, which it does however it ends and however long that takes.
+   * May return by a notify that was for another: look again, in a `while`.
    * @throws WaitError `ERR_TIMED_OUT`: the mutex is held.
    * @throws LockError `ERR_LOCK_NOT_HELD` when this Mutex object does not hold the lock.
    */
@@ -103,7 +103,6 @@ export class Condition {
     mutex.unlock();
     let outcome: SleepOutcome;
     try {
-      for (let turn = 0; turn < SPIN_TURNS && Atomics.load(this.#words, NOTIFIES) === seen; turn++) idle();
       outcome = sleep(this.#words, NOTIFIES, seen, deadline);
     } finally {
       Atomics.sub(this.#words, WAITERS, 1);

@@ -7,7 +7,7 @@
 import { ArgumentError } from '../errors.js';
 import { type BlockWords, handleOf, type LockHandle, makeBlock, openBlock } from './block.js';
 import { LockError } from './errors.js';
-import { idle, sleep, sleepAsync, SPIN_TURNS } from './sleep.js';
+import { sleep, sleepAsync } from './sleep.js';
 import {
   type AsyncLimits,
   deadlineOf,
@@ -53,7 +53,7 @@ export class Semaphore {
   }
 
   /**
-   * Takes one permit; spins briefly, then parks. What was written before the release of any permit that is gone is visible.
+   * Takes one permit; parks while there is none. What was written before the release of any permit that is gone is visible.
    * @throws WaitError `ERR_TIMED_OUT`: none was taken.
    */
   acquire(options?: LockWaitOptions): void {
@@ -92,8 +92,8 @@ export class Semaphore {
       );
     }
     const words = this.#words;
-    if (Atomics.add(words, PERMITS, count) > MOST_PERMITS - count) {
-      // releases: release
+    const before = Atomics.add(words, PERMITS, count); // releases: release
+    if (before > MOST_PERMITS - count) {
       Atomics.sub(words, PERMITS, count); // in between it was negative, which acquirers take for 0
       throw new LockError('ERR_SEMAPHORE_OVERFLOW', `A semaphore has at most ${MOST_PERMITS} permits.`);
     }
@@ -122,10 +122,6 @@ export class Semaphore {
 
   #contend(deadline: number): void {
     const words = this.#words;
-    for (let turn = 0; turn < SPIN_TURNS; turn++) {
-      idle();
-      if (this.tryAcquire()) return;
-    }
     Atomics.add(words, WAITERS, 1);
     try {
       while (!this.tryAcquire()) {

@@ -1,5 +1,5 @@
 /**
- * Sleeping on one word, and the spin that comes before it.
+ * Sleeping on one word.
  *
  * Locks wake one sleeper at a time, and one wake-up can go astray: V8 gives it to a worker that is being terminated, or to the
  * promise of an async wait that was aborted. The second passes it on. For the first, nobody sleeps longer than a
@@ -8,34 +8,25 @@
 import { platform } from '../core/platform.js';
 import { PlatformError } from '../errors.js';
 import type { AbortSignalLike } from '../limits.js';
-import type { AsyncLimits } from './wait-options.js';
+import { type AsyncLimits, isDue } from './wait-options.js';
 
 /** The longest single sleep, in milliseconds. */
 export const NAP_MS = 500;
 
-/** Looks at a contended word before sleeping on it. */
-export const SPIN_TURNS = 40;
-
-/** Idle iterations between two looks: a tighter spin takes the word's cache line from the thread that is about to change it. */
-const IDLE_ITERATIONS = 20;
-
-/** How a sleep ended: only 'ok' used up a wake-up. */
+/** How a sleep ended: only 'ok' used up a wake-up, and 'timed-out' means that the deadline has passed. */
 export type SleepOutcome = 'ok' | 'not-equal' | 'timed-out';
 
-/** Lets a little time pass between two looks. */
-export function idle(): void {
-  Atomics.pause?.();
-  for (let i = 0; i < IDLE_ITERATIONS; i++);
-}
-
 /**
- * Parks the thread while the word keeps `value`: until it is notified, or for a nap, or to the deadline. The caller looks again.
+ * Parks the thread while the word keeps `value`: until it is notified, or to the deadline. The caller looks again.
  * @throws PlatformError `ERR_CANNOT_PARK` on a thread that must not be blocked, such as a browser's page.
  */
 export function sleep(words: Int32Array, index: number, value: number, deadline: number): SleepOutcome {
-  const ms = napUntil(deadline);
   try {
-    return Atomics.wait(words, index, value, ms);
+    // The engine compares the word anew for each nap. It may also end one a little before its time, by this clock.
+    for (;;) {
+      const outcome = Atomics.wait(words, index, value, napUntil(deadline));
+      if (outcome !== 'timed-out' || isDue(deadline)) return outcome;
+    }
   } catch (cause) {
     throw new PlatformError(
       'ERR_CANNOT_PARK',
@@ -55,20 +46,20 @@ export async function sleepAsync(
   value: number,
   { deadline, signal }: AsyncLimits,
 ): Promise<SleepOutcome> {
-  if (signal?.aborted) throw signal.reason;
-  const nap = Atomics.waitAsync(words, index, value, napUntil(deadline));
-  if (!nap.async) return nap.value;
-
   // A pending waitAsync does not keep an event loop alive: without this, the process ends in silence.
   const release = platform.keepAlive();
   try {
-    const outcome = signal === undefined ? await nap.value : await orAborted(nap.value, signal);
-    if (outcome === 'aborted') {
-      // There is no taking back a waitAsync. If a wake-up meant for somebody still comes to this one, the next sleeper gets it.
-      void nap.value.then((late) => late === 'ok' && Atomics.notify(words, index, 1));
-      throw signal!.reason;
+    for (;;) {
+      if (signal?.aborted) throw signal.reason;
+      const nap = Atomics.waitAsync(words, index, value, napUntil(deadline));
+      const outcome = signal && nap.async ? await orAborted(nap.value, signal) : await nap.value;
+      if (outcome === 'aborted') {
+        // There is no taking back a waitAsync. If a wake-up meant for somebody still comes to this one, the next sleeper gets it.
+        void Promise.resolve(nap.value).then((late) => late === 'ok' && Atomics.notify(words, index, 1));
+        throw signal!.reason;
+      }
+      if (outcome !== 'timed-out' || isDue(deadline)) return outcome;
     }
-    return outcome;
   } finally {
     release();
   }

@@ -55,12 +55,17 @@ export function limitsOf(options: LockAsyncWaitOptions | undefined): AsyncLimits
   return { deadline, signal };
 }
 
+/** Whether the time is up. */
+export function isDue(deadline: number): boolean {
+  return deadline !== Infinity && platform.now() >= deadline;
+}
+
 /**
  * Ends a wait whose time is up.
  * @throws WaitError `ERR_TIMED_OUT`.
  */
 export function throwIfDue(deadline: number, awaited: string): void {
-  if (deadline !== Infinity && platform.now() >= deadline) {
+  if (isDue(deadline)) {
     throw new WaitError('ERR_TIMED_OUT', `The time-out passed while waiting for ${awaited}.`);
   }
 }
