@@ -15,6 +15,9 @@ export const OPEN = -2;
 /** The seat was left. */
 export const GONE = -3;
 
+/** The method by which Node and others ask an object how it wants to be shown. */
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
 function slotOf(turn: Turn): number {
   if (turn.slot < 0) outOfTurn();
   return turn.slot;
@@ -130,7 +133,7 @@ export function createAccessor(
       );
     }
 
-    [Symbol.for('nodejs.util.inspect.custom')](): unknown {
+    [INSPECT](): unknown {
       return turn.slot < 0 ? 'Event (not its turn)' : this.toObject();
     }
   }

@@ -1,7 +1,7 @@
 /** Events that were taken together, to be read and then released at once. */
-import { NOBODY, type Turn } from './accessor.js';
+import { GONE, INSPECT, OPEN, type Turn } from './accessor.js';
 import { type Span, spansOf } from './claim.js';
-import { TurnError } from './errors.js';
+import { SeatError, TurnError } from './errors.js';
 import type { Columns, Fields, Readable } from './event.js';
 
 /** What a batch needs from its consumer. */
@@ -53,7 +53,7 @@ export class Batch<F extends Fields = Fields> implements Iterable<Readable<F>> {
         this.#passed = Math.max(this.#passed, offset + 1);
       }
     } finally {
-      turn.slot = NOBODY;
+      if (this.#open && turn.slot !== GONE) turn.slot = OPEN;
     }
   }
 
@@ -73,8 +73,11 @@ export class Batch<F extends Fields = Fields> implements Iterable<Readable<F>> {
   #end(count: number): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#owner.turn.slot = NOBODY;
     this.#owner.releaseBatch(count);
+  }
+
+  [INSPECT](): string {
+    return `Batch { first: ${this.first}, length: ${this.length}, open: ${this.#open} }`;
   }
 
   #use(): BatchOwner<F> {
@@ -82,6 +85,12 @@ export class Batch<F extends Fields = Fields> implements Iterable<Readable<F>> {
       throw new TurnError(
         'ERR_BATCH_TURN',
         'This batch was released: its slots may hold other events by now. Copy what you keep.',
+      );
+    }
+    if (this.#owner.turn.slot === GONE) {
+      throw new SeatError(
+        'ERR_SEAT_LEFT',
+        'The consumer of this batch was disposed: its events come again for the next.',
       );
     }
     return this.#owner;

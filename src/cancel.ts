@@ -5,7 +5,7 @@ import { consumerPositions, controlWords, ringIdOf } from './core/header.js';
 import { shared } from './core/layout.js';
 import { wake } from './core/sequence.js';
 import { views } from './core/views.js';
-import type { RingHandle } from './handle.js';
+import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle } from './handle.js';
 
 /** What a token passes to other threads: plain, cloneable. */
 export interface CancelHandle {
@@ -57,33 +57,37 @@ export class CancelToken {
 
 /**
  * A token that can end parking waits on these rings, from any thread that has it or its `handle`.
- * @throws ArgumentError `ERR_CANCEL_RINGS` without a ring.
+ * @throws ArgumentError `ERR_CANCEL_RINGS` without a ring, or for what is none; PlatformError
+ * `ERR_NO_SHARED_MEMORY`.
  */
 export function cancelToken(...rings: readonly { readonly handle: RingHandle }[]): CancelToken {
-  if (rings.length === 0) {
+  mustHaveSharedMemory();
+  if (rings.length === 0 || rings.some((ring) => ring?.handle?.slipring !== 'ring')) {
     throw new ArgumentError(
       'ERR_CANCEL_RINGS',
       'cancelToken() takes the rings whose waits it shall end, at least one.',
     );
   }
-  return new CancelToken({
-    slipring: 'cancel',
-    buffer: views.allocate(4),
-    rings: rings.map((ring) => ring.handle),
-  });
+  const handles = rings.map((ring) => ring?.handle);
+  handles.forEach(mustBeRingHandle);
+  return new CancelToken({ slipring: 'cancel', buffer: views.allocate(4), rings: handles });
 }
 
 /**
  * Opens a token in another thread.
- * @throws HandleError `ERR_HANDLE` for anything but a token's handle.
+ * @throws HandleError `ERR_HANDLE` for anything but a token's handle, and as `openRing`; PlatformError `ERR_NO_SHARED_MEMORY`.
  */
 export function openCancelToken(handle: CancelHandle): CancelToken {
+  mustHaveSharedMemory();
+  const { slipring, buffer, rings } = handle ?? {};
   if (
-    handle?.slipring !== 'cancel' ||
-    !(handle.buffer instanceof SharedArrayBuffer) ||
-    !Array.isArray(handle.rings)
+    slipring !== 'cancel' ||
+    !(buffer instanceof SharedArrayBuffer) ||
+    buffer.byteLength !== 4 ||
+    !Array.isArray(rings)
   ) {
     throw new HandleError('ERR_HANDLE', `openCancelToken() takes a token's handle, not ${describe(handle)}.`);
   }
+  rings.forEach(mustBeRingHandle);
   return new CancelToken(handle);
 }

@@ -1,6 +1,6 @@
 /** Slots that were claimed, to be filled and then committed at once, or abandoned. */
-import { OPEN, type Turn } from './accessor.js';
-import { TurnError } from './errors.js';
+import { GONE, INSPECT, OPEN, type Turn } from './accessor.js';
+import { SeatError, TurnError } from './errors.js';
 import type { Columns, Fields, Writable } from './event.js';
 
 /** Slots in a row: `from` up to, not including, `to`. */
@@ -69,7 +69,7 @@ export class Claim<F extends Fields = Fields> implements Iterable<Writable<F>> {
         yield event;
       }
     } finally {
-      if (this.#open) turn.slot = OPEN;
+      if (this.#open && turn.slot !== GONE) turn.slot = OPEN;
     }
   }
 
@@ -97,11 +97,21 @@ export class Claim<F extends Fields = Fields> implements Iterable<Writable<F>> {
     this.abandon();
   }
 
+  [INSPECT](): string {
+    return `Claim { first: ${this.first}, length: ${this.length}, open: ${this.#open} }`;
+  }
+
   #use(): ClaimOwner<F> {
     if (!this.#open) {
       throw new TurnError(
         'ERR_CLAIM_TURN',
         'This claim was committed or abandoned: claim again to publish more.',
+      );
+    }
+    if (this.#owner.turn.slot === GONE) {
+      throw new SeatError(
+        'ERR_SEAT_LEFT',
+        'The producer of this claim was disposed: open it again to publish more.',
       );
     }
     return this.#owner;

@@ -1,5 +1,5 @@
 /** A consumer's seat. */
-import { NOBODY, type Turn } from './accessor.js';
+import { GONE as NO_SEAT, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
 import { Batch } from './batch.js';
 import {
   accessorFor,
@@ -40,8 +40,10 @@ export interface BatchOptions {
 
 const IDLE = 0;
 const RUNNING = 1;
-const BATCH_OPEN = 2;
-const GONE = 3;
+/** An async call is in progress. */
+const LOOPING = 2;
+const BATCH_OPEN = 3;
+const GONE = 4;
 
 /** Longest stretch of handling on an event loop before its timers and messages get a turn. */
 const LOOP_SLICE_MS = 8;
@@ -69,7 +71,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   readonly #event: Readable<F>;
   /** The async call in progress, if any; never rejects. */
   #pending: Promise<unknown> = Promise.resolve();
-  #state: typeof IDLE | typeof RUNNING | typeof BATCH_OPEN | typeof GONE = IDLE;
+  #state: typeof IDLE | typeof RUNNING | typeof LOOPING | typeof BATCH_OPEN | typeof GONE = IDLE;
 
   /** Use `ring.openConsumer`. */
   constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions, onLeave: () => void) {
@@ -119,8 +121,9 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
    * PlatformError `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LEFT`, `ERR_SEAT_LOST`.
    */
   run(handler: Handler<F>, options?: WaitOptions & BatchOptions): number {
-    const max = this.#begin(handler, options);
+    mustBeHandler(handler);
     const limits = this.#limitsFrom(options);
+    const max = this.#begin(RUNNING, options);
     const core = this.#core;
     const first = core.next;
     try {
@@ -141,7 +144,8 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
    * Handles what is there, at most `max` events; returns how many. Never waits. When the handler throws, as `run`.
    */
   poll(handler: Handler<F>, options?: BatchOptions): number {
-    const max = this.#begin(handler, options);
+    mustBeHandler(handler);
+    const max = this.#begin(RUNNING, options);
     const core = this.#core;
     const first = core.next;
     try {
@@ -156,11 +160,12 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
 
   /** As `run`, on the event loop: the thread stays free for its timers and messages. A handler may return a promise. Never parks. */
   async runAsync(handler: AsyncHandler<F>, options: AsyncWaitOptions & BatchOptions = {}): Promise<number> {
-    const max = this.#begin(handler, options);
-    const length = Math.min(max, this.#releaseStep);
+    mustBeHandler(handler);
+    const limits = this.#limitsFrom(options);
+    const length = Math.min(this.#begin(LOOPING, options), this.#releaseStep);
     const core = this.#core;
     const first = core.next;
-    return this.#onLoop(options, async (limits) => {
+    return this.#onLoop(async () => {
       for (let sliceEnd = platform.now() + LOOP_SLICE_MS; ;) {
         const outcome = await this.#awaitOnLoop(limits);
         if (outcome === ENDED) return core.next - first;
@@ -180,9 +185,9 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
    * @throws TurnError `ERR_CONSUMER_BUSY`; and as `run`.
    */
   take(options?: WaitOptions & BatchOptions): Batch<F> | undefined {
-    const max = this.#begin(undefined, options);
+    const limits = this.#limitsFrom(options);
+    const max = this.#begin(RUNNING, options);
     try {
-      const limits = this.#limitsFrom(options);
       return this.#openBatch(this.#await(limits), max, limits);
     } finally {
       this.#finish();
@@ -191,10 +196,9 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
 
   /** As `take`, on the event loop. Never parks. */
   async takeAsync(options: AsyncWaitOptions & BatchOptions = {}): Promise<Batch<F> | undefined> {
-    const max = this.#begin(undefined, options);
-    return this.#onLoop(options, async (limits) =>
-      this.#openBatch(await this.#awaitOnLoop(limits), max, limits),
-    );
+    const limits = this.#limitsFrom(options);
+    const max = this.#begin(LOOPING, options);
+    return this.#onLoop(async () => this.#openBatch(await this.#awaitOnLoop(limits), max, limits));
   }
 
   /** Batch after batch until the ring is closed, as `for (const batch of consumer)`, with options. Parks. */
@@ -244,7 +248,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     if (this.#state === GONE) return;
     this.#state = GONE;
     this.#presence.left = true;
-    this.#turn.slot = NOBODY;
+    this.#turn.slot = NO_SEAT;
     this.#sleeper.rouse();
     leaveSeat(this.#context.words, this.#stateIndex, this.#taken);
     this.#onLeave();
@@ -256,6 +260,10 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     this.#sleeper.rouse();
     await this.#pending;
     this[Symbol.dispose]();
+  }
+
+  [INSPECT](): string {
+    return `Consumer { name: '${this.name}', next: ${this.next} }`;
   }
 
   /** Waits in this thread until something can be read. */
@@ -277,10 +285,10 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   }
 
   /** Runs an async call of this seat, which began, to its end. */
-  #onLoop<T>(options: AsyncWaitOptions, task: (limits: WaitLimits) => Promise<T>): Promise<T> {
+  #onLoop<T>(task: () => Promise<T>): Promise<T> {
     const call = async (): Promise<T> => {
       try {
-        return await task(new WaitLimits(options, this.#context.ringId, this.#presence));
+        return await task();
       } finally {
         this.#finish();
       }
@@ -305,13 +313,15 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
         for (; sequence < batchEnd; sequence++) {
           turn.slot = sequence & mask;
           handler(event, sequence, sequence === batchEnd - 1);
+          if (turn.slot === NO_SEAT) break; // the handler disposed its own consumer: the event in hand stays unhandled
         }
       } finally {
-        turn.slot = NOBODY;
+        if (this.#state !== GONE) turn.slot = NOBODY;
         core.next = sequence;
         // An error is on its way out: what came before it is released, and a ring aborted meanwhile must not hide it.
         if (sequence < batchEnd && this.#state !== GONE) core.release();
       }
+      if (this.#state === GONE) this.#refuse();
       // Not after every batch of one: each release of a full ring costs its producer a wake-up.
       if (batchEnd === end || core.unreleased >= step) this.#release();
     }
@@ -329,7 +339,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
         sequence++;
       }
     } finally {
-      this.#turn.slot = NOBODY;
+      if (this.#state !== GONE) this.#turn.slot = NOBODY;
       core.next = sequence;
       if (sequence < end && this.#state !== GONE) core.release();
     }
@@ -347,6 +357,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     if (outcome !== READY) this.#fail(outcome, limits);
     const { next, available } = this.#core;
     this.#state = BATCH_OPEN;
+    this.#turn.slot = OPEN;
     return new Batch(this.#batchOwner, next, Math.min(available - next, max));
   }
 
@@ -359,6 +370,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
       releaseBatch: (count) => {
         if (this.#state !== BATCH_OPEN) return;
         this.#state = IDLE;
+        this.#turn.slot = NOBODY;
         this.#core.next += count;
         this.#release();
       },
@@ -366,30 +378,24 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   }
 
   /** Starts a call that reads events; returns its bound on a batch. */
-  #begin(handler: unknown, options: BatchOptions | undefined): number {
-    const max = options?.max ?? Infinity;
+  #begin(state: typeof RUNNING | typeof LOOPING, options: BatchOptions = {}): number {
+    const { max = Infinity } = options;
     if (max !== Infinity && (!Number.isInteger(max) || max < 1)) {
       throw new ArgumentError(
         'ERR_BATCH_MAX',
         `max is a whole number of events, 1 or more, not ${describe(max)}.`,
       );
     }
-    if (handler !== undefined && typeof handler !== 'function') {
-      throw new ArgumentError(
-        'ERR_HANDLER',
-        `Consuming takes a function that handles an event, not ${describe(handler)}.`,
-      );
-    }
     if (this.#state !== IDLE) this.#refuse();
-    this.#state = RUNNING;
+    this.#state = state;
     return max;
   }
 
   #finish(): void {
-    if (this.#state === RUNNING) this.#state = IDLE;
+    if (this.#state === RUNNING || this.#state === LOOPING) this.#state = IDLE;
   }
 
-  #limitsFrom(options: WaitOptions | undefined): WaitLimits {
+  #limitsFrom(options: (WaitOptions & AsyncWaitOptions) | undefined): WaitLimits {
     return options === undefined
       ? this.#limits
       : new WaitLimits(options, this.#context.ringId, this.#presence);
@@ -422,6 +428,15 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
 
   #fail(outcome: Outcome, limits?: WaitLimits): never {
     throw endedError(outcome, this.#context.words, this.#context.layout, limits);
+  }
+}
+
+function mustBeHandler(handler: unknown): void {
+  if (typeof handler !== 'function') {
+    throw new ArgumentError(
+      'ERR_HANDLER',
+      `Consuming takes a function that handles an event, not ${describe(handler)}.`,
+    );
   }
 }
 

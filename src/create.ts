@@ -1,22 +1,13 @@
 /** Making a ring, and opening one that another thread made. */
 import { HandleError, PlatformError } from './errors.js';
-import { describe, type EventType, type Fields } from './event.js';
+import type { EventType, Fields } from './event.js';
 import type { ConsumerSeat, Context } from './context.js';
-import type { RingHandle } from './handle.js';
+import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle } from './handle.js';
 import { type ConsumerGraph, columnShapes, mustBeEvent, planRing, type RingOptions } from './options.js';
 import { Ring } from './ring.js';
 import { readName, readSchema, writeName, writeSchema } from './texts.js';
-import {
-  controlWords,
-  headerByteLength,
-  headerFault,
-  headerVersion,
-  readShape,
-  ringIdOf,
-  writeHeader,
-} from './core/header.js';
-import { consumerSeat, LAYOUT_VERSION, type Layout, planLayout, seat, shared } from './core/layout.js';
-import { platform } from './core/platform.js';
+import { controlWords, readShape, ringIdOf, writeHeader } from './core/header.js';
+import { consumerSeat, type Layout, planLayout, seat, shared } from './core/layout.js';
 import { EPOCH_POSITIONS, wordOf } from './core/sequence.js';
 import { type ElementArrays, type ElementKind, views } from './core/views.js';
 
@@ -58,30 +49,7 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
 export function openRing<F extends Fields>(handle: RingHandle, event: EventType<F>): Ring<F> {
   mustBeEvent(event);
   mustHaveSharedMemory();
-  if (handle?.slipring !== 'ring' || !(handle.buffer instanceof SharedArrayBuffer)) {
-    throw new HandleError(
-      'ERR_HANDLE',
-      `openRing() takes the handle of a ring, as ring.handle gives it, not ${describe(handle)}.`,
-    );
-  }
-  const { buffer } = handle;
-  switch (headerFault(buffer)) {
-    case 'foreign':
-      throw new HandleError(
-        'ERR_HANDLE_FOREIGN',
-        'There is no slipring in this buffer: pass on ring.handle as it is.',
-      );
-    case 'version':
-      throw new HandleError(
-        'ERR_HANDLE_VERSION',
-        `This ring has memory map version ${headerVersion(buffer)}, this slipring reads version ${LAYOUT_VERSION}: use one version in all threads.`,
-      );
-    case 'length':
-      throw new HandleError(
-        'ERR_HANDLE_TRUNCATED',
-        `This buffer has ${buffer.byteLength} bytes, the ring in it was made with ${headerByteLength(views.words(buffer, 0, 32))}: pass on the whole buffer.`,
-      );
-  }
+  mustBeRingHandle(handle);
   return attach(event, handle);
 }
 
@@ -185,15 +153,6 @@ function schemaDifference(theirs: string, ours: string): string {
   return differences.length > 0
     ? differences.join('; ')
     : `the fields stand in another order, ${[...its.keys()].join(', ')} in the ring`;
-}
-
-function mustHaveSharedMemory(): void {
-  if (!platform.hasSharedMemory) {
-    throw new PlatformError(
-      'ERR_NO_SHARED_MEMORY',
-      'There is no SharedArrayBuffer here. A browser needs the page (and its worker scripts) served with the headers "Cross-Origin-Opener-Policy: same-origin" and "Cross-Origin-Embedder-Policy: require-corp".',
-    );
-  }
 }
 
 function allocate(bytes: number): SharedArrayBuffer {

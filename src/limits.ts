@@ -57,10 +57,16 @@ export class WaitLimits implements Limits {
   #deadline = Infinity;
 
   /**
-   * @throws ArgumentError `ERR_TIMEOUT`, `ERR_WAIT_MODE`, `ERR_CANCEL_TOKEN`, `ERR_CANCEL_FOREIGN` (the token was made for other
+   * @throws ArgumentError `ERR_OPTION`, `ERR_TIMEOUT`, `ERR_WAIT_MODE`, `ERR_CANCEL_TOKEN`, `ERR_CANCEL_FOREIGN` (the token was made for other
    * rings), `ERR_SIGNAL`.
    */
   constructor(options: WaitOptions & AsyncWaitOptions, ringId: string, presence: Presence) {
+    if (typeof options !== 'object' || options === null) {
+      throw new ArgumentError(
+        'ERR_OPTION',
+        `A wait takes options like { timeoutMs: 100 }, not ${describe(options)}.`,
+      );
+    }
     const { timeoutMs = Infinity, cancel, signal, wait = 'spin-park' } = options;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
       throw new ArgumentError(

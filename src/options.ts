@@ -172,6 +172,13 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
         `The consumer ${JSON.stringify(name)} takes options like { after: ['journal'] }, not ${describe(options)}.`,
       );
     }
+    const stranger = Object.keys(options).find((key) => key !== 'after');
+    if (stranger !== undefined) {
+      throw new ArgumentError(
+        'ERR_OPTION',
+        `The consumer ${JSON.stringify(name)} has no option ${JSON.stringify(stranger)}; it has after.`,
+      );
+    }
     const unique = new Set(after as readonly string[]);
     if (unique.size !== after.length) {
       throw new ArgumentError(

@@ -1,5 +1,5 @@
 /** The producer's seat. */
-import { GONE, NOBODY, OPEN, type Turn } from './accessor.js';
+import { GONE, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
 import { Claim } from './claim.js';
 import { accessorFor, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
 import { ArgumentError, SeatError, TurnError } from './errors.js';
@@ -215,6 +215,10 @@ export class Producer<F extends Fields = Fields> {
     await this.#asyncTurns.idle();
   }
 
+  [INSPECT](): string {
+    return `Producer { next: ${this.next} }`;
+  }
+
   /** Waits for a free slot, and fetches the lines of the next ones that are free. */
   #prepare(): void {
     const core = this.#core;
@@ -258,7 +262,6 @@ export class Producer<F extends Fields = Fields> {
       columns: this.#context.columns,
       capacity: this.#context.capacity,
       commitClaim: (length) => {
-        if (this.#turn.slot === GONE) this.#refuse();
         this.#endClaim();
         if (!this.#core.publish(length)) this.#failed();
       },
@@ -289,6 +292,8 @@ export class Producer<F extends Fields = Fields> {
   #withRoomAsync<T>(needed: number, options: AsyncWaitOptions, then: () => T): Promise<T> {
     this.#mustBeIdle();
     const limits = new WaitLimits(options, this.#context.ringId, this.#presence).start();
+    const interrupted = limits.interrupted();
+    if (interrupted !== READY) this.#fail(interrupted, limits);
     return this.#asyncTurns.take(limits, async (outcomeBefore) => {
       if (outcomeBefore !== READY) this.#fail(outcomeBefore, limits);
       this.#mustBeIdle();

@@ -1,4 +1,5 @@
 /** A ring, as one thread sees it. */
+import { INSPECT } from './accessor.js';
 import { Consumer } from './consumer.js';
 import { type ConsumerSeat, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
 import { ArgumentError, SeatError } from './errors.js';
@@ -171,7 +172,7 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
     await Promise.all([...this.#seats].map((seat) => seat[Symbol.asyncDispose]()));
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): object {
+  [INSPECT](): object {
     return { ring: this.event.schema, bytes: this.bytes, ...this.snapshot() };
   }
 

@@ -15,7 +15,8 @@ export class Turns {
     const mine = this.#waiting === 0 ? task(READY) : this.#queue(limits, task);
     this.#waiting++;
     const done = (): void => void this.#waiting--;
-    this.#last = Promise.all([this.#last, mine]).then(done, done);
+    // Settled, not resolved: one that gave up while it waited must not let those behind it pass those before it.
+    this.#last = Promise.allSettled([this.#last, mine]).then(done);
     return mine;
   }
 

@@ -39,22 +39,27 @@ export function writeHeader(
   put(header.ringId2, ringId[1]);
 }
 
+/** The words of the constants: every buffer that can be a ring's has them. */
+function constantsOf(buffer: SharedArrayBuffer): Int32Array {
+  return views.words(buffer, 0, LINE_BYTES / 4);
+}
+
 /** What is wrong with a buffer that should hold a ring of this version; undefined when nothing is. */
 export function headerFault(buffer: SharedArrayBuffer): 'foreign' | 'version' | 'length' | undefined {
   if (buffer.byteLength < LINE_BYTES) return 'foreign';
-  const words = views.words(buffer, 0, LINE_BYTES / 4);
-  if (Atomics.load(words, header.magic) !== MAGIC) return 'foreign';
-  if (Atomics.load(words, header.version) !== LAYOUT_VERSION) return 'version';
-  return headerByteLength(words) === buffer.byteLength ? undefined : 'length';
+  if (Atomics.load(constantsOf(buffer), header.magic) !== MAGIC) return 'foreign';
+  if (headerVersion(buffer) !== LAYOUT_VERSION) return 'version';
+  return headerByteLength(buffer) === buffer.byteLength ? undefined : 'length';
 }
 
 /** The version of the map that a buffer says it has. */
 export function headerVersion(buffer: SharedArrayBuffer): number {
-  return Atomics.load(views.words(buffer, 0, LINE_BYTES / 4), header.version);
+  return Atomics.load(constantsOf(buffer), header.version);
 }
 
 /** The length in bytes that the creator wrote down. */
-export function headerByteLength(words: Int32Array): number {
+export function headerByteLength(buffer: SharedArrayBuffer): number {
+  const words = constantsOf(buffer);
   return (
     (Atomics.load(words, header.byteLength) >>> 0) + Atomics.load(words, header.byteLengthHigh) * 2 ** 32
   );
@@ -74,8 +79,7 @@ export function readShape(words: Int32Array): ControlShape {
 
 /** The control words of a ring's buffer, whatever its columns. */
 export function controlWords(buffer: SharedArrayBuffer): Int32Array {
-  const constants = views.words(buffer, 0, LINE_BYTES / 4);
-  return views.words(buffer, 0, planLayout({ ...readShape(constants), columns: [] }).controlWords);
+  return views.words(buffer, 0, planLayout({ ...readShape(constantsOf(buffer)), columns: [] }).controlWords);
 }
 
 /** Tells rings apart in every thread. */

@@ -9,7 +9,7 @@ interface Surroundings {
   setImmediate?(callback: () => void): unknown;
   SharedArrayBuffer?: unknown;
   TextEncoder: new () => { encode(text: string): Uint8Array };
-  TextDecoder: new () => { decode(bytes: Uint8Array): string };
+  TextDecoder: new (label: string, options: { ignoreBOM: boolean }) => { decode(bytes: Uint8Array): string };
 }
 
 const surroundings = globalThis as unknown as Surroundings;
@@ -51,7 +51,7 @@ export const platform = {
 
   /** The text of UTF-8 bytes; copied first, since browsers refuse to decode shared memory. */
   decode(bytes: Uint8Array): string {
-    return new surroundings.TextDecoder().decode(bytes.slice());
+    return new surroundings.TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.slice());
   },
 
   /** Whether this platform, under these headers, has shared memory. */
