@@ -76,7 +76,7 @@ function handMap({ buffer }: RingHandle): HandMap {
 
 /** Percent of a core that the whole process takes while one of its threads has nothing to do. */
 async function idle(): Promise<Result[]> {
-  const seconds = Number(process.env.SEC ?? 10);
+  const seconds = 10;
   const results: Result[] = [];
   for (const role of ['consumer', 'producer'] as const) {
     const system = role === 'consumer' ? 'parked-consumer' : 'blocked-producer';

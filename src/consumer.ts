@@ -34,7 +34,7 @@ export type AsyncHandler<F extends Fields> = (
 
 /** How much is handled together. */
 export interface BatchOptions {
-  /** Most events in one batch. None but the ring's own bound unless given. */
+  /** Most events in one batch. Unless given, an eighth of the capacity (a whole ring of up to 64), so that its producer can go on meanwhile. */
   readonly max?: number;
 }
 
@@ -44,6 +44,9 @@ const RUNNING = 1;
 const LOOPING = 2;
 const BATCH_OPEN = 3;
 const GONE = 4;
+
+/** A ring of so many slots may be taken whole. */
+const WHOLE_RING = 64;
 
 /** Longest stretch of handling on an event loop before its timers and messages get a turn. */
 const LOOP_SLICE_MS = 8;
@@ -67,6 +70,8 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   readonly #onLeave: () => void;
   /** Released at least this often in a long batch, so that a full ring's producers are not held up to its end. */
   readonly #releaseStep: number;
+  /** Most events in a batch that is taken without a bound: a whole full ring in one batch would stop its producer until it is released. */
+  readonly #batchBound: number;
   readonly #turn: Turn;
   readonly #event: Readable<F>;
   /** The async call in progress, if any; never rejects. */
@@ -99,6 +104,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     );
     this.#pace = new Pace(capacity);
     this.#releaseStep = Math.max(1, capacity >> 3);
+    this.#batchBound = Math.max(this.#releaseStep, Math.min(capacity, WHOLE_RING));
     const { turn, event } = accessorFor(context, 'read');
     this.#turn = turn;
     this.#event = event;
@@ -131,9 +137,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
         const outcome = this.#await(limits);
         if (outcome === ENDED) return core.next - first;
         if (outcome !== READY) this.#fail(outcome, limits);
-        const found = core.available - core.next;
         this.#handle(handler, core.available, max);
-        this.#pace.found(found, limits.mayNap);
       }
     } finally {
       this.#finish();
@@ -254,7 +258,10 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     this.#onLeave();
   }
 
-  /** Leaves the seat once the event that an async handler has in hand is done; async calls end with `ERR_SEAT_LEFT`. */
+  /**
+   * Leaves the seat once the event that an async handler has in hand is done; async calls end with `ERR_SEAT_LEFT`. Not to be awaited
+   * inside that handler, which it would wait for.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#presence.left = true;
     this.#sleeper.rouse();
@@ -271,8 +278,14 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const core = this.#core;
     const interrupted = limits.interrupted();
     if (interrupted !== READY) return interrupted;
+    const pace = this.#pace;
+    pace.rest(limits.mayNap);
     let outcome = core.look();
-    if (outcome === BLOCKED && this.#pace.foundNothing(limits.mayNap)) outcome = core.look();
+    if (outcome === READY) {
+      pace.found(core.available - core.next);
+      return READY;
+    }
+    if (outcome === BLOCKED && pace.foundNothing(limits.mayNap)) outcome = core.look();
     return outcome === BLOCKED ? waitInThread(core, limits.start()) : outcome;
   }
 
@@ -358,7 +371,8 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const { next, available } = this.#core;
     this.#state = BATCH_OPEN;
     this.#turn.slot = OPEN;
-    return new Batch(this.#batchOwner, next, Math.min(available - next, max));
+    const bound = max === Infinity ? this.#batchBound : max;
+    return new Batch(this.#batchOwner, next, Math.min(available - next, bound));
   }
 
   get #batchOwner(): ConstructorParameters<typeof Batch<F>>[0] {

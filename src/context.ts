@@ -92,9 +92,9 @@ export function endedError(
       );
     }
     case TIMED_OUT:
-      return new WaitError('ERR_TIMED_OUT', 'The wait took longer than its timeoutMs; nothing was changed.');
+      return new WaitError('ERR_TIMED_OUT', 'The wait took longer than its timeoutMs.');
     case CANCELLED:
-      return new WaitError('ERR_CANCELLED', 'The wait was ended by its cancel token; nothing was changed.');
+      return new WaitError('ERR_CANCELLED', 'The wait was ended by its cancel token.');
     case SIGNALLED:
       return limits?.signal?.reason;
     case LEFT:

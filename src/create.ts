@@ -72,7 +72,9 @@ export type ConsumerNames<C extends ConsumerGraph> = C extends readonly (infer N
 /** The same graph, with `after` restricted to the names it declares, each other than its own. */
 export type ValidGraph<C extends ConsumerGraph> = C extends readonly string[]
   ? readonly string[]
-  : { readonly [N in keyof C]: { readonly after?: readonly Exclude<Extract<keyof C, string>, N>[] } };
+  : string extends keyof C
+    ? ConsumerGraph // put together at run time: names are checked then
+    : { readonly [N in keyof C]: { readonly after?: readonly Exclude<Extract<keyof C, string>, N>[] } };
 
 function attach<F extends Fields, N extends string>(event: EventType<F>, handle: RingHandle): Ring<F, N> {
   const { buffer } = handle;

@@ -237,6 +237,7 @@ export class Producer<F extends Fields = Fields> {
 
   #publishLot<T>(items: ArrayLike<T>, fill: FillFrom<F, T>, from: number, length: number): void {
     this.#mustBeIdle();
+    this.#fetch(length);
     const first = this.#core.next;
     try {
       for (let offset = 0; offset < length; offset++) {
@@ -249,8 +250,15 @@ export class Producer<F extends Fields = Fields> {
     if (!this.#core.publish(length)) this.#failed();
   }
 
+  /** Fetches the lines of the next `length` slots, which are free. */
+  #fetch(length: number): void {
+    const end = this.#core.next + length;
+    for (let next = this.#core.next; next < end;) next = this.#foresight.fetch(next, end);
+  }
+
   #openClaim(length: number): Claim<F> {
     this.#mustBeIdle();
+    this.#fetch(length);
     this.#turn.slot = OPEN;
     return new Claim(this.#claimOwner, this.#core.next, length);
   }

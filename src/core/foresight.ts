@@ -1,9 +1,9 @@
 /**
  * Foresight: fetches the cache lines of the next slots for writing, many at once.
  *
- * A publish waits until the event's own stores have their lines. The consumer had those lines last, so each costs a trip to the
- * other core; one trip after another, since each publish waits for its own. Writing to a line of each ahead of time
- * lets the trips overlap. The slots are free, and what is written is what stands there. A heuristic: nothing depends on it.
+ * The consumer had those lines last, so each store into one costs a trip to the other core: one trip after another, because a
+ * publish waits for its event's stores, and because a core does not start the next while it waits. Writing to the lines of free slots
+ * ahead of time, one store a line, lets the trips overlap. What is written is what stands there. A heuristic: nothing depends on it.
  * Figures: docs/decisions.md.
  */
 
@@ -31,9 +31,11 @@ export class Foresight {
   /** `bytes` covers the whole buffer of a ring with so many slots. */
   constructor(bytes: Uint8Array, capacity: number, columns: readonly ColumnBytes[]) {
     this.bytes = bytes;
-    this.offsets = columns.map(({ offset }) => offset);
-    this.slotBytes = columns.map((column) => column.slotBytes);
-    const slotBytes = this.slotBytes.reduce((sum, each) => sum + each, 0);
+    const slotBytes = columns.reduce((sum, column) => sum + column.slotBytes, 0);
+    // An event of many lines keeps a core busy with its own: nothing to gain for the next.
+    const worthwhile = slotBytes <= LINES * LINE_BYTES ? columns : [];
+    this.offsets = worthwhile.map(({ offset }) => offset);
+    this.slotBytes = worthwhile.map((column) => column.slotBytes);
     this.mask = capacity - 1;
     this.slots = Math.min(
       MOST_SLOTS,

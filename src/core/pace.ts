@@ -30,7 +30,9 @@ const NAP_MS = 0.02;
 export class Pace {
   private readonly plenty: number;
   private readonly pillow: Int32Array;
+  /** The gap that a small find calls for, and the turns to rest before the next look. */
   private gap = 0;
+  private turns = 0;
   private run = 0;
   private stalls = 0;
   private naps = 0;
@@ -41,16 +43,25 @@ export class Pace {
     this.pillow = views.words(views.allocate(4), 0, 1);
   }
 
-  /** After a look that found `count` events, and they were handled. Sleeps its gap only when it `mayNap`. */
-  found(count: number, mayNap: boolean): void {
+  /** Before a look: leaves the ring alone for as long as the looks before it say. Sleeps only when it `mayNap`. */
+  rest(mayNap: boolean): void {
+    const turns = this.turns;
+    if (turns === 0 || (mayNap && this.nap())) return;
+    for (let turn = 0; turn < turns; turn++);
+    Atomics.pause?.();
+  }
+
+  /** After a look that found `count` events. */
+  found(count: number): void {
     this.run += count;
     if (this.stalls > 0) this.stalls--;
-    if (count >= this.plenty) return;
-    if (mayNap && this.nap()) return;
-    const gap = this.gap;
-    this.gap = count * TURNS_AN_EVENT >= gap ? Math.min(Math.max(2 * gap, FIRST_GAP), LONGEST_GAP) : gap >> 1;
-    for (let turn = 0; turn < gap; turn++);
-    Atomics.pause?.();
+    if (count >= this.plenty) {
+      this.turns = 0;
+      return;
+    }
+    this.turns = this.gap;
+    if (count * TURNS_AN_EVENT < this.gap) this.gap >>= 1;
+    else this.gap = Math.min(Math.max(2 * this.gap, FIRST_GAP), LONGEST_GAP);
   }
 
   /** After a look that found nothing. True when it slept a little and another look is worth while. */
@@ -64,6 +75,7 @@ export class Pace {
     }
     this.run = 0;
     this.gap = 0;
+    this.turns = 0;
     return mayNap && this.nap();
   }
 
