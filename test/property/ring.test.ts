@@ -98,7 +98,7 @@ function setUp(
   const consumers = Object.fromEntries(Object.entries(graph).map(([name, after]) => [name, { after }]));
   const ring = createRing(Item, {
     capacity,
-    consumers: consumers as Record<string, object>,
+    consumers: consumers,
     firstSequence: first,
   });
   const real: Real = {

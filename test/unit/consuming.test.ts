@@ -559,7 +559,7 @@ describe('a graph', () => {
     const graph = Object.fromEntries(
       names.map((name, i) => [name, i === 0 ? {} : { after: [names[i - 1]] }]),
     );
-    const ring = createRing(Tick, { capacity: 1, consumers: graph as Record<string, object> });
+    const ring = createRing(Tick, { capacity: 1, consumers: graph });
     publishAll(ring.openProducer(atOnce), 3);
     {
       using last = ring.openConsumer('c735');
