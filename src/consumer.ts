@@ -74,6 +74,8 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   readonly #batchBound: number;
   readonly #turn: Turn;
   readonly #event: Readable<F>;
+  /** When the event loop, if this consumer keeps it busy, is to get a turn. */
+  #sliceEnd = Infinity;
   /** The async call in progress, if any; never rejects. */
   #pending: Promise<unknown> = Promise.resolve();
   #state: typeof IDLE | typeof RUNNING | typeof LOOPING | typeof BATCH_OPEN | typeof GONE = IDLE;
@@ -170,15 +172,11 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const core = this.#core;
     const first = core.next;
     return this.#onLoop(async () => {
-      for (let sliceEnd = platform.now() + LOOP_SLICE_MS; ;) {
+      for (;;) {
         const outcome = await this.#awaitOnLoop(limits);
         if (outcome === ENDED) return core.next - first;
         if (outcome !== READY) this.#fail(outcome, limits);
         await this.#handleAsync(handler, Math.min(core.available, core.next + length));
-        if (platform.now() >= sliceEnd) {
-          await platform.eventLoopTurn();
-          sliceEnd = platform.now() + LOOP_SLICE_MS;
-        }
       }
     });
   }
@@ -289,12 +287,22 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     return outcome === BLOCKED ? waitInThread(core, limits.start()) : outcome;
   }
 
+  /** Waits on the event loop until something can be read; gives the loop a turn when a busy ring has kept it waiting. */
   async #awaitOnLoop(limits: WaitLimits): Promise<Outcome> {
     const core = this.#core;
     const interrupted = limits.interrupted();
     if (interrupted !== READY) return interrupted;
     const outcome = core.look();
-    return outcome === BLOCKED ? waitOnLoop(core, limits.start(), this.#sleeper) : outcome;
+    if (outcome === BLOCKED) {
+      this.#sliceEnd = Infinity;
+      return waitOnLoop(core, limits.start(), this.#sleeper);
+    }
+    if (this.#sliceEnd === Infinity) this.#sliceEnd = platform.now() + LOOP_SLICE_MS;
+    if (platform.now() < this.#sliceEnd) return outcome;
+    this.#sliceEnd = Infinity;
+    await platform.eventLoopTurn();
+    const meanwhile = limits.interrupted();
+    return meanwhile === READY ? outcome : meanwhile;
   }
 
   /** Runs an async call of this seat, which began, to its end. */

@@ -433,3 +433,30 @@ describe('leaving a seat', () => {
     expect(reader.name).toBe('reader');
   });
 });
+
+describe('a ring that is never empty', () => {
+  it('leaves timers their turns while it is iterated over', async () => {
+    const { producer, reader } = setUp(4);
+    let fired = false;
+    setTimeout(() => (fired = true), 0);
+    publishAll(producer, 0);
+    for await (const batch of reader.batchesAsync({ max: 1 })) {
+      expect(batch.length).toBe(1);
+      publishAll(producer, 0);
+      if (fired) break;
+    }
+    expect(fired).toBe(true);
+  });
+
+  it('leaves timers their turns while it is handled', async () => {
+    const { ring, producer, reader } = setUp(4);
+    let fired = false;
+    setTimeout(() => (fired = true), 0);
+    publishAll(producer, 0);
+    await reader.runAsync(() => {
+      if (fired) ring.close();
+      else publishAll(producer, 0);
+    });
+    expect(fired).toBe(true);
+  });
+});
