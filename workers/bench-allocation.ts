@@ -39,40 +39,40 @@ const ring = openRing(handle, Trade);
 let bytes = 0;
 let from = 0;
 let to = 0;
-if (role === 'producer') {
-  const producer = ring.openProducer();
-  const publish = (events: number): void => {
-    let n = producer.next;
-    for (const end = n + events; n < end; n++) producer.publish(fillTrade, n);
-  };
-  publish(warm);
+let before = 0;
+let cost = 0;
+
+function begin(): void {
   readingCost();
-  const cost = readingCost();
+  cost = readingCost();
   from = performance.now();
-  const before = heap();
-  publish(count);
+  before = heap();
+}
+
+function end(): void {
   bytes = heap() - before - cost;
   to = performance.now();
+}
+
+if (role === 'producer') {
+  const producer = ring.openProducer();
+  const publishMany = (events: number): void => {
+    for (let n = 0; n < events; n++) producer.publish(fillTrade, n);
+  };
+  publishMany(warm);
+  begin();
+  publishMany(count);
+  end();
   ring.close();
 } else {
   const consumer = ring.openConsumer('reader');
+  const mark = (seen: number): void => (seen === warm ? begin() : seen === warm + count ? end() : undefined);
   let seen = 0;
-  // An element, not a variable: a variable that a closure writes gets a new number object each time, which is the handler's own garbage.
+  // An element, not a variable: a variable that a closure writes gets a new number object each time, the handler's own garbage.
   const sum = new Float64Array(1);
-  let before = 0;
-  let cost = 0;
   consumer.run((trade) => {
     sum[0] += trade.price + trade.quantity;
-    seen++;
-    if (seen === warm) {
-      readingCost();
-      cost = readingCost();
-      from = performance.now();
-      before = heap();
-    } else if (seen === warm + count) {
-      bytes = heap() - before - cost;
-      to = performance.now();
-    }
+    if (++seen % count === 0) mark(seen);
   });
   if (!(sum[0] > 0)) throw new Error('nothing was seen');
 }

@@ -34,6 +34,8 @@ export class Follower implements Awaited {
     this.available = this.next;
     this.released = this.next;
     this.word = wordOf(this.next);
+    // The one before may have released and died before its notify: whoever slept through that is woken now.
+    Atomics.notify(words, index);
   }
 
   /** READY once there is something to read; ENDED once everything was read and nothing more will come. */

@@ -67,28 +67,37 @@ function advanceAndWake(words: Int32Array, index: number, from: number, to: numb
   return false;
 }
 
-/** Wakes whoever sleeps on a word, after a fact that they may be waiting for was stored elsewhere. */
+/**
+ * Wakes whoever sleeps on a word, after a fact that they may be waiting for was stored elsewhere. Notifies even when nobody seems to
+ * sleep: a thread may have cleared the bit and died before its own notify.
+ */
 export function wake(words: Int32Array, index: number): void {
+  clearParked(words, index);
+  Atomics.notify(words, index);
+}
+
+/** Takes back the parked bit, for a waiter that does not sleep after all, and wakes whoever relied on it. */
+export function unpark(words: Int32Array, index: number): void {
+  if (clearParked(words, index)) Atomics.notify(words, index);
+}
+
+function clearParked(words: Int32Array, index: number): boolean {
   let seen = Atomics.load(words, index);
   while (seen & PARKED) {
     const before = Atomics.compareExchange(words, index, seen, seen & ~PARKED);
-    if (before === seen) {
-      Atomics.notify(words, index);
-      return;
-    }
+    if (before === seen) return true;
     seen = before;
   }
+  return false;
 }
 
-/** Closes a word for its owner and wakes whoever sleeps on it. Closing twice is closing once. */
+/** Closes a word for its owner and wakes whoever sleeps on it. Closing again finishes for a closer that died half way. */
 export function closeWord(words: Int32Array, index: number): void {
   let seen = Atomics.load(words, index);
   while ((seen & FLAGS) !== CLOSED) {
     const before = Atomics.compareExchange(words, index, seen, (seen & ~PARKED) | CLOSED);
-    if (before === seen) {
-      if (seen & PARKED) Atomics.notify(words, index);
-      return;
-    }
+    if (before === seen) break;
     seen = before;
   }
+  Atomics.notify(words, index);
 }

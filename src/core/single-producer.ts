@@ -35,6 +35,8 @@ export class SingleProducer implements Awaited {
     this.word = wordOf(this.next);
     this.epochEnd = epoch * EPOCH_POSITIONS + EPOCH_POSITIONS;
     this.#crossEpochs();
+    // The one before may have published and died before its notify: whoever slept through that is woken now.
+    Atomics.notify(words, shared.cursor);
   }
 
   /** READY once `needed` slots are free. */

@@ -5,7 +5,7 @@
  * sleeper owes to the others. The drivers only carry out what the step says: by parking the thread, or by a promise. Spinning
  * looks and never sleeps, so it owes nothing.
  */
-import { PARKED, wake } from './sequence.js';
+import { PARKED, unpark } from './sequence.js';
 import { platform } from './platform.js';
 
 /** What a look at the shared words can say. */
@@ -81,7 +81,7 @@ export function step(awaited: Awaited, limits: Limits): Outcome {
       return SLEEP;
     }
     // Not sleeping after all: the bit must not stay behind for another, who was released already and would sleep on it.
-    wake(words, index);
+    unpark(words, index);
     if (again !== BLOCKED) return again;
     if (interrupted !== READY) return interrupted;
   }
@@ -145,6 +145,6 @@ export class AsyncSleeper {
 
   /** Ends the sleep, if there is one, so that the waiter looks at its limits again: a signal fired, or the seat is being left. */
   rouse(): void {
-    if (this.#awaited !== undefined) wake(this.#awaited.words, this.#awaited.sleepIndex);
+    if (this.#awaited !== undefined) unpark(this.#awaited.words, this.#awaited.sleepIndex);
   }
 }

@@ -9,6 +9,7 @@ import {
   PARKED,
   positionInEpoch,
   positionNear,
+  unpark,
   wake,
   wordOf,
 } from '../../src/core/sequence.js';
@@ -114,13 +115,16 @@ describe('advance', () => {
 });
 
 describe('wake', () => {
-  it.each([wordOf(5), wordOf(5) | CLOSED])('leaves a word alone on which nobody sleeps', (value) => {
-    const notify = vi.spyOn(Atomics, 'notify');
-    const words = word(value);
-    wake(words, 0);
-    expect(words[0]).toBe(value);
-    expect(notify).not.toHaveBeenCalled();
-  });
+  it.each([wordOf(5), wordOf(5) | CLOSED])(
+    'leaves a word alone on which nobody seems to sleep, and notifies all the same: the one who cleared its bit may have died',
+    (value) => {
+      const notify = vi.spyOn(Atomics, 'notify');
+      const words = word(value);
+      wake(words, 0);
+      expect(words[0]).toBe(value);
+      expect(notify.mock.calls).toEqual([[words, 0]]);
+    },
+  );
 
   it.each([wordOf(-1), wordOf(5) | CLOSED])('clears the parked bit alone, and notifies all', (value) => {
     const notify = vi.spyOn(Atomics, 'notify');
@@ -131,14 +135,35 @@ describe('wake', () => {
   });
 });
 
+describe('unpark', () => {
+  it('leaves a word alone on which nobody sleeps, and notifies nobody', () => {
+    const notify = vi.spyOn(Atomics, 'notify');
+    const words = word(wordOf(5));
+    unpark(words, 0);
+    expect(words[0]).toBe(wordOf(5));
+    expect(notify).not.toHaveBeenCalled();
+  });
+
+  it('takes the parked bit back, and notifies all who relied on it', () => {
+    const notify = vi.spyOn(Atomics, 'notify');
+    const words = word(wordOf(5) | PARKED);
+    unpark(words, 0);
+    expect(words[0]).toBe(wordOf(5));
+    expect(notify.mock.calls).toEqual([[words, 0]]);
+  });
+});
+
 describe('closeWord', () => {
-  it('sets the closed bit, keeps the position and notifies nobody who is not there', () => {
+  it('sets the closed bit and keeps the position; each call notifies, for a closer that died before its own notify', () => {
     const notify = vi.spyOn(Atomics, 'notify');
     const words = word(wordOf(2 ** 29 - 1));
     closeWord(words, 0);
     closeWord(words, 0);
     expect(words[0]).toBe(wordOf(2 ** 29 - 1) | CLOSED);
-    expect(notify).not.toHaveBeenCalled();
+    expect(notify.mock.calls).toEqual([
+      [words, 0],
+      [words, 0],
+    ]);
   });
 
   it.each([0, CLOSED])(
