@@ -32,12 +32,12 @@ else await main(Number(values.runs), values.json);
 async function main(runs: number, json: string | undefined): Promise<void> {
   console.log(`slipring, on this machine: ${machine()}\n`);
   const results = [
+    ...(await idle()),
     ...(await measure(
       [ringContender('face-overhead', 1, 5_000_000), handWritten(5_000_000)],
       runs,
       progressLine,
     )),
-    ...(await idle()),
     ...(await allocation(0)),
     ...(await allocation(2 ** 31)),
   ];
@@ -84,7 +84,7 @@ async function idle(): Promise<Result[]> {
     const ring = createRing(Trade, { capacity: 1024, consumers: ['reader'] });
     const worker = new Worker(workerFile('bench-idle'), { workerData: { role, ring: ring.handle } });
     await once(worker, 'message');
-    await wait(200); // it spins a little before it parks
+    await wait(1_000); // the threads have started, and spun a little before they parked
     const before = process.cpuUsage();
     await wait(seconds * 1_000);
     const { user, system: kernel } = process.cpuUsage(before);

@@ -1,17 +1,11 @@
 /** A consumer's seat. */
 import { GONE as NO_SEAT, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
 import { Batch } from './batch.js';
-import {
-  accessorFor,
-  type ConsumerSeat,
-  type Context,
-  endedError,
-  waitInThread,
-  waitOnLoop,
-} from './context.js';
+import { accessorFor, type ConsumerSeat, type Context, endedError, waitOnLoop } from './context.js';
 import { ArgumentError, SeatError, TurnError } from './errors.js';
 import { describe, type Fields, type Readable } from './event.js';
 import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
+import { parkingWait } from './parking.js';
 import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
 import { Follower } from './core/follower.js';
@@ -20,7 +14,7 @@ import { Pace } from './core/pace.js';
 import { platform } from './core/platform.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED } from './core/sequence.js';
-import { AsyncSleeper, BLOCKED, ENDED, type Outcome, READY } from './core/waiting.js';
+import { AsyncSleeper, BLOCKED, ENDED, type Outcome, READY, waitSpinning } from './core/waiting.js';
 
 /** Handles one event. `endOfBatch` is true for the last one before others may see that these were handled. */
 export type Handler<F extends Fields> = (event: Readable<F>, sequence: number, endOfBatch: boolean) => void;
@@ -279,12 +273,17 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const pace = this.#pace;
     pace.rest(limits.mayNap);
     let outcome = core.look();
-    if (outcome === READY) {
-      pace.found(core.available - core.next);
-      return READY;
+    if (outcome === BLOCKED) {
+      pace.foundNothing();
+      outcome = waitSpinning(core, limits.start(), limits.spinTurns);
     }
-    if (outcome === BLOCKED && pace.foundNothing(limits.mayNap)) outcome = core.look();
-    return outcome === BLOCKED ? waitInThread(core, limits.start()) : outcome;
+    if (outcome === BLOCKED && limits.mayNap && pace.napInstead()) {
+      outcome = core.look();
+      if (outcome === BLOCKED) pace.foundNothing();
+    }
+    if (outcome === BLOCKED) outcome = parkingWait(core, limits);
+    if (outcome === READY) pace.found(core.available - core.next);
+    return outcome;
   }
 
   /** Waits on the event loop until something can be read; gives the loop a turn when a busy ring has kept it waiting. */

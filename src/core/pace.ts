@@ -5,9 +5,11 @@
  * filling. So a consumer in a fast stream looks less and less often, until it finds plenty; a slow stream keeps its gap short, and one
  * empty look ends it: a ping-pong never meets a gap.
  *
- * A gap is spun, unless there are more threads than cores: then it takes the core that the producer needs. Nobody has to say so:
- * a fast stream that keeps stalling has a producer that is kept from running. After a few stalls in a row, gaps and empty looks
- * are slept for a while. A heuristic: nothing depends on it. Figures: docs/decisions.md.
+ * Where there are more threads than cores, a spun gap takes the core that the producer needs, and a consumer that parks is
+ * woken, and takes that core, for each event or two. Nobody has to say so: now and then a consumer that is about to park naps
+ * instead; as long as it finds many events after its nap, it goes on like that, and naps its gaps too.
+ *
+ * A heuristic: nothing depends on it. Figures: docs/decisions.md.
  */
 import { views } from './views.js';
 
@@ -18,43 +20,51 @@ const FIRST_GAP = 16;
 const LONGEST_GAP = 65_536;
 /** A stream is fast when a gap of so many turns brings an event: some two million a second. */
 const TURNS_AN_EVENT = 1_024;
-/** Nothing more after so many events in a row: a fast stream has stalled. */
-const FAST_RUN = 256;
-/** What a stall counts, against 1 for each look that finds something; and the count at which gaps are slept. */
-const STALL = 4;
-const CROWDED = 16;
-/** How many gaps are slept before spinning is tried again. */
-const NAPS = 256;
+/** A nap is tried instead of every so many-th park. */
+const TRIAL = 16;
+/** So many naps follow one that was worth while. */
+const NAPS = 8;
+/** Found this many after a nap, napping was better than parking. */
+const WORTHWHILE = 64;
 const NAP_MS = 0.02;
 
 export class Pace {
   private readonly plenty: number;
+  private readonly worthwhile: number;
   private readonly pillow: Int32Array;
   /** The gap that a small find calls for, and the turns to rest before the next look. */
   private gap = 0;
   private turns = 0;
-  private run = 0;
-  private stalls = 0;
+  private parksUntilTrial = TRIAL;
+  /** Naps to come, as long as they are worth while. */
   private naps = 0;
+  private napped = false;
 
   /** `capacity`: a small ring is full long before a thousand events. */
   constructor(capacity: number) {
     this.plenty = Math.min(PLENTY, capacity >> 2);
+    this.worthwhile = Math.min(WORTHWHILE, capacity >> 2);
     this.pillow = views.words(views.allocate(4), 0, 1);
   }
 
   /** Before a look: leaves the ring alone for as long as the looks before it say. Sleeps only when it `mayNap`. */
   rest(mayNap: boolean): void {
     const turns = this.turns;
-    if (turns === 0 || (mayNap && this.nap())) return;
+    if (turns === 0) return;
+    if (this.naps > 0 && mayNap) {
+      this.nap();
+      return;
+    }
     for (let turn = 0; turn < turns; turn++);
     Atomics.pause?.();
   }
 
   /** After a look that found `count` events. */
   found(count: number): void {
-    this.run += count;
-    if (this.stalls > 0) this.stalls--;
+    if (this.napped) {
+      this.napped = false;
+      this.naps = count >= this.worthwhile ? NAPS : 0;
+    }
     if (count >= this.plenty) {
       this.turns = 0;
       return;
@@ -64,26 +74,24 @@ export class Pace {
     else this.gap = Math.min(Math.max(2 * this.gap, FIRST_GAP), LONGEST_GAP);
   }
 
-  /** After a look that found nothing. True when it slept a little and another look is worth while. */
-  foundNothing(mayNap: boolean): boolean {
-    if (this.run >= FAST_RUN && this.naps === 0) {
-      this.stalls += STALL;
-      if (this.stalls >= CROWDED) {
-        this.stalls = 0;
-        this.naps = NAPS;
-      }
-    }
-    this.run = 0;
+  /** After a look that found nothing. */
+  foundNothing(): void {
+    this.napped = false;
     this.gap = 0;
     this.turns = 0;
-    return mayNap && this.nap();
   }
 
-  /** Sleeps one gap, while the cores are crowded. */
-  private nap(): boolean {
-    if (this.naps === 0) return false;
-    this.naps--;
-    Atomics.wait(this.pillow, 0, 0, NAP_MS);
+  /** Before parking: true when it napped instead, and another look comes first. */
+  napInstead(): boolean {
+    if (this.naps === 0 && --this.parksUntilTrial > 0) return false;
+    this.parksUntilTrial = TRIAL;
+    this.nap();
     return true;
+  }
+
+  private nap(): void {
+    if (this.naps > 0) this.naps--;
+    Atomics.wait(this.pillow, 0, 0, NAP_MS);
+    this.napped = true;
   }
 }
