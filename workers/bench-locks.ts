@@ -29,9 +29,11 @@ function fill(columns: ColumnArrays<TradeColumns>, slot: number, n: number): voi
 }
 
 if (role === 'producer') {
-  let n = 0;
+  let next = 0;
   onGo(() => {
-    for (const end = n + count; n < end; n++) buffer.put(fill, n);
+    let n = next;
+    next += count;
+    for (; n < next; n++) buffer.put(fill, n);
   });
 } else {
   const checker = new Checker(count);

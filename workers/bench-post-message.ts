@@ -20,9 +20,11 @@ const { role, port, count, batch } = workerData as PostMessageBenchData;
 const tradeOf = (n: number): PostedTrade => ({ id: n, price: n * 0.5, quantity: n & 1023 });
 
 if (role === 'producer') {
-  let n = 0;
+  let next = 0;
   onGo(() => {
+    let n = next;
     const end = n + count;
+    next = end;
     if (batch === 1) {
       for (; n < end; n++) port.postMessage(tradeOf(n));
     } else {

@@ -66,8 +66,8 @@ if (hand !== undefined) {
   const ring = openRing(handle, Trade);
   if (role === 'producer') {
     const producer = ring.openProducer();
-    let n = 0;
     onGo(() => {
+      let n = producer.next;
       const end = n + count;
       if (batch === 1) {
         for (; n < end; n++) producer.publish(fillTrade, n);
