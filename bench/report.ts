@@ -22,7 +22,7 @@ export function tableOf(results: readonly Result[], against: (result: Result) =>
     const ratio =
       other === undefined || other === result
         ? ''
-        : `${timesBetter(result, other).toFixed(1)}× ${other.system}`;
+        : `${timesBetter(result, other).toPrecision(3)}× ${other.system}`;
     table.push([
       experiment,
       system,
