@@ -41,7 +41,7 @@ export const header = {
 export const shared = {
   /** Multiples of 2^28 positions that were published. Writer: the producer that crosses one, by CAS. Nobody sleeps here. */
   epoch: LINE_WORDS,
-  /** Bumped after every join and leave. Writer: the joiner, by add. Readers: producers and consumers on slow paths. */
+  /** Reserved: bumped after every join and leave. */
   membership: LINE_WORDS + 1,
   /** 0, then 1 once somebody aborts, then 2 once the reason stands in the texts. Writer: the first to abort, by CAS. */
   aborted: LINE_WORDS + 2,
@@ -59,7 +59,10 @@ const TEXTS_WORD = 5 * LINE_WORDS;
 /** Bytes for the reason of an abort: a length word, then UTF-8. */
 export const REASON_BYTES = 256;
 
-/** A seat: one line for its position, the rest for what is touched on slow paths. Word offsets inside a seat. */
+/**
+ * A seat: one line for its position, the rest for what is touched on slow paths. Word offsets inside a seat. What is reserved has its
+ * place already, so that the map need not change when it is used; nobody writes it yet.
+ */
 export const seat = {
   /**
    * Consumer: events it is done with. Writer: the seat's owner; an abort sets its closed bit. Readers: producers, consumers
@@ -68,15 +71,15 @@ export const seat = {
   position: 0,
   /** State, owner and generation in one word. Writer: whoever takes or leaves the seat, by CAS. */
   state: LINE_WORDS,
-  /** Index of the word that the owner sleeps on, 0 when awake. Writer: the owner. Readers: reports. */
+  /** Reserved: index of the word that the owner sleeps on, for reports of who waits for whom. */
   parkedOn: LINE_WORDS + 1,
-  /** Producer: the gate it goes by, for joiners. Consumer: reserved for a group's claim. */
+  /** Reserved: the gate that a producer goes by, for joiners; a group's claim. */
   gate: LINE_WORDS + 2,
-  /** Producer: the length it intends to claim. Consumer: its announcement in a group. */
+  /** Reserved: the length that a producer intends to claim; a worker's announcement in a group. */
   intent: LINE_WORDS + 3,
-  /** A failure's code, 0 for none. */
+  /** Reserved: the code of the failure that stopped the owner. */
   failure: LINE_WORDS + 4,
-  /** Times the owner went to sleep, since the ring was made. Writer: the owner. */
+  /** Reserved: counts of sleeps, of events dropped, of events delivered again. Each to be written by the owner. */
   parks: LINE_WORDS + 5,
   drops: LINE_WORDS + 6,
   redelivered: LINE_WORDS + 7,
@@ -90,7 +93,7 @@ export const seat = {
 const AFTER_WORDS = LINE_WORDS - 9;
 /** Consumers, joiners included, that one ring can seat. */
 export const MAX_CONSUMER_SEATS: number = AFTER_WORDS * 32;
-/** Bytes kept in each seat for the message of a failure. */
+/** Bytes reserved in each seat for the message of a failure. */
 export const FAILURE_BYTES = 256;
 
 /** One column's place in every slot: elements of `bytes` bytes, `length` of them in a row. */

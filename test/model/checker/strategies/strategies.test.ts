@@ -1,0 +1,103 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Options } from '../index.js';
+import { check } from '../index.js';
+import { additions, litmus } from '../programs/litmus.js';
+import { randomProgram, randomThreads } from '../programs/random.js';
+import { spsc } from '../programs/spsc.js';
+
+/** Programs whose full search takes longer are left out. */
+const LARGEST = 10_000;
+
+describe('on random programs, the reduced search reaches the same final states as the full one', () => {
+  const variants: [string, Options][] = [
+    ['of loads, stores, read-modify-writes, waits, notifies and spins', {}],
+    ['with a thread killed', { kill: ['t0'] }],
+    ['with two threads killed', { kill: ['t0', 't1'], kills: 2 }],
+    ['with a stray wake-up', { strayWakeups: 1 }],
+    ['with a time-out', { timeouts: 1 }],
+    ['with a kill, a stray wake-up and a time-out', { kill: ['t1'], strayWakeups: 1, timeouts: 1 }],
+  ];
+  test.each(variants)('%s', (_name, options) => {
+    let compared = 0;
+    fc.assert(
+      fc.property(randomThreads(), (statements) => {
+        const program = randomProgram(statements, options);
+        const full = check(program, { strategy: 'dfs', maxSchedules: LARGEST });
+        if (!full.complete) return;
+        compared++;
+        const reduced = check(program, { strategy: 'dpor' });
+        expect(reduced.complete).toBe(true);
+        expect(reduced.schedules).toBeLessThanOrEqual(full.schedules);
+        expect(reduced.outcomes).toEqual(full.outcomes);
+      }),
+      { numRuns: 250 },
+    );
+    expect(compared).toBeGreaterThan(200);
+  });
+});
+
+test('on random programs with plain accesses, the reduced search finds a race exactly where the full one does', () => {
+  const operations = ['load', 'store', 'add', 'plain read', 'plain write', 'plain read'];
+  let races = 0;
+  fc.assert(
+    fc.property(randomThreads(operations), (statements) => {
+      const program = randomProgram(statements);
+      const [full, reduced] = (['dfs', 'dpor'] as const).map((strategy) =>
+        check(program, { strategy, stop: 'first' }),
+      );
+      expect(reduced.verdict).toBe(full.verdict);
+      if (full.verdict === 'race') races++;
+    }),
+    { numRuns: 250 },
+  );
+  expect(races).toBeGreaterThan(20);
+});
+
+test('on random programs, a bound that is never met is no bound', () => {
+  fc.assert(
+    fc.property(randomThreads(), (statements) => {
+      const program = randomProgram(statements);
+      const full = check(program, { strategy: 'dfs', maxSchedules: LARGEST });
+      const bounded = check(program, { strategy: 'bounded', preemptions: 30, maxSchedules: LARGEST });
+      expect(bounded).toMatchObject({ schedules: full.schedules, outcomes: full.outcomes });
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a random search gives the same schedules for the same seed, and others for another', () => {
+  const program = additions(3, 3, 'together');
+  const broken: typeof program = {
+    ...program,
+    threads: { ...program.threads, t3: ({ shared }) => void (shared[0] = 1) },
+  };
+  const schedule = (seed: number): string | undefined =>
+    check(broken, { strategy: 'pct', seed, shrink: false, maxSchedules: 50 }).failure?.schedule;
+  expect(schedule(1)).toBe(schedule(1));
+  expect(new Set([1, 2, 3, 4, 5, 6].map(schedule)).size).toBeGreaterThan(1);
+});
+
+test('a random search finds what needs an order of three steps', () => {
+  const program = litmus('three in order', [
+    (words) => {
+      Atomics.store(words, 0, 1);
+      Atomics.store(words, 0, 2);
+    },
+    (words) => {
+      if (Atomics.load(words, 0) === 1 && Atomics.load(words, 0) === 2) throw new Error('seen in between');
+    },
+  ]);
+  expect(check(program, { strategy: 'pct', maxSchedules: 1_000 })).toMatchObject({
+    verdict: 'assertion',
+    complete: false,
+  });
+});
+
+test('a cut search says that it is not complete', () => {
+  const program = spsc('ring', { events: 2, capacity: 2 });
+  expect(check(program, { strategy: 'dfs', maxSchedules: 100 })).toMatchObject({
+    schedules: 100,
+    complete: false,
+  });
+});

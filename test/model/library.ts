@@ -1,0 +1,69 @@
+/** The built files under check: the ones that users install, or a changed copy of them. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as barrier from '../../src/core/barrier.js';
+import type * as closing from '../../src/core/closing.js';
+import type * as follower from '../../src/core/follower.js';
+import type * as header from '../../src/core/header.js';
+import type * as layout from '../../src/core/layout.js';
+import type * as platform from '../../src/core/platform.js';
+import type * as sequence from '../../src/core/sequence.js';
+import type * as singleProducer from '../../src/core/single-producer.js';
+import type * as coreViews from '../../src/core/views.js';
+import type * as waiting from '../../src/core/waiting.js';
+import type * as milestones from '../../src/milestones.js';
+import type * as face from '../../src/index.js';
+import { instrument } from './checker/index.js';
+
+/** Every export that programs use. */
+export type Library = typeof barrier &
+  typeof closing &
+  typeof follower &
+  typeof header &
+  typeof layout &
+  typeof platform &
+  typeof sequence &
+  typeof singleProducer &
+  typeof coreViews &
+  typeof waiting &
+  typeof milestones & {
+    /** What users import. */
+    readonly face: typeof face;
+  };
+
+const coreFiles = [
+  'core/barrier.js',
+  'core/closing.js',
+  'core/follower.js',
+  'core/header.js',
+  'core/layout.js',
+  'core/platform.js',
+  'core/sequence.js',
+  'core/single-producer.js',
+  'core/views.js',
+  'core/waiting.js',
+  'milestones.js',
+];
+
+/** The folder of the package, from the sources of this file as well as from what they are compiled to. */
+export const packageFolder: string = folderOfPackage(import.meta.dirname);
+
+/** The built files that ship. */
+export const builtFolder: string = join(packageFolder, 'dist');
+
+/** Loads the built files of a folder, and makes their views recording ones: they run under the checker only from then on. */
+export async function loadLibrary(folder: string = builtFolder): Promise<Library> {
+  const load = (file: string): Promise<object> =>
+    import(/* @vite-ignore */ pathToFileURL(join(folder, file)).href) as Promise<object>;
+  const core = (await Promise.all(coreFiles.map(load))) as Partial<Library>[];
+  const library = Object.assign({ face: await load('index.js') }, ...core) as Library;
+  instrument(library.views);
+  return library;
+}
+
+function folderOfPackage(start: string): string {
+  let folder = start;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { formatResult } from './checker/index.js';
+import { loadLibrary } from './library.js';
+import { mutants, runMutant } from './mutants.js';
+import { corePrograms } from './programs/core.js';
+import { runProgram } from './run-programs.js';
+
+/** For each program: the whole is for `run.ts`, this is what every test run affords. */
+const MOST_MS = 60;
+
+/** One of each sort, for the same reason: a fresh copy of the library for each takes its time. */
+const sorts = [
+  'a publish is a plain store',
+  'a publish does not notify',
+  'a publish notifies one of two',
+  'a publish that loses to a sleeper is tried once more, not until it is decided: if for while',
+  'positions are compared as numbers',
+  'the barrier takes the raw minimum',
+  'an event is published before it is filled',
+  'the gate is off by one',
+  'the epoch stays',
+  'a successor of a producer wakes nobody',
+  'a waiter does not look again after it set the bit',
+  'a waiter that does not sleep keeps the bit',
+  'a wait is over when its sleep is: if for while',
+  'a second close does not finish for one that died',
+  'closing is a word of its own',
+];
+
+const library = await loadLibrary();
+
+describe('programs over the core pass in every interleaving that is tried', () => {
+  it.each(corePrograms.filter(({ quick }) => quick).map((program) => [program.name, program] as const))(
+    '%s',
+    async (_, program) => {
+      // Cut short, random schedules see more of a program than the start of a complete search.
+      const result = await runProgram(program, library, {
+        ...program.bounded,
+        strategy: 'pct',
+        maxSchedules: 1_000_000,
+        maxMs: MOST_MS,
+      });
+      expect(result.verdict, formatResult(result)).toBe('pass');
+    },
+  );
+});
+
+describe('mutants are found as what they are, by a schedule that replays', () => {
+  it.each(sorts)('%s', async (sort) => {
+    const { problem } = await runMutant(mutants.find(({ name }) => name === sort)!);
+    expect(problem).toBeUndefined();
+  });
+});
+
+describe('names', () => {
+  it('no two programs, and no two mutants, have the same', () => {
+    const names = [...corePrograms, ...mutants].map(({ name }) => name);
+    expect(names).toHaveLength(new Set(names).size);
+  });
+});
