@@ -16,6 +16,12 @@ import { SingleProducer } from './core/single-producer.js';
 import { views } from './core/views.js';
 import { AsyncSleeper, type Outcome, READY } from './core/waiting.js';
 
+/**
+ * Spread into a call, it keeps the engine from making the callee one with its caller: the slow path would use up the budget that the
+ * fill's setters need.
+ */
+const OUT_OF_LINE: readonly [] = Object.freeze([] as const);
+
 /** Fills one event. Gets the arguments that `publish` was given after it, so that it need not capture anything. */
 export type Fill<F extends Fields, A extends readonly unknown[]> = (event: Writable<F>, ...args: A) => void;
 
@@ -95,7 +101,7 @@ export class Producer<F extends Fields = Fields> {
     if (turn.slot !== NOBODY || typeof fill !== 'function') return this.publishWithin(fill, args);
     const core = this.core;
     const sequence = core.next;
-    if (sequence >= this.ready) this.prepare();
+    if (sequence >= this.ready) this.prepare(...OUT_OF_LINE);
     turn.slot = sequence & this.mask;
     // Not finally: the engine has a budget for what it makes one with this loop, and the fill's setters should be in it.
     try {
