@@ -31,6 +31,7 @@ const NAP_MS = 0.02;
 export class Pace {
   private readonly plenty: number;
   private readonly worthwhile: number;
+  /** A word of this consumer's own, always 0: only it sleeps here, nobody writes or wakes, each nap ends by its time-out. */
   private readonly pillow: Int32Array;
   /** The gap that a small find calls for, and the turns to rest before the next look. */
   private gap = 0;
