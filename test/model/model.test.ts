@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { formatResult } from './checker/index.js';
 import { loadLibrary } from './library.js';
-import { mutants, runMutant } from './mutants.js';
-import { corePrograms } from './programs/core.js';
+import { mutants } from './mutants/index.js';
+import { runMutant } from './mutants/mutant.js';
+import { programs } from './programs/index.js';
 import { runProgram } from './run-programs.js';
 
 /** For each program: the whole is for `run.ts`, this is what every test run affords. */
@@ -30,7 +31,7 @@ const sorts = [
 const library = await loadLibrary();
 
 describe('programs over the core pass in every interleaving that is tried', () => {
-  it.each(corePrograms.filter(({ quick }) => quick).map((program) => [program.name, program] as const))(
+  it.each(programs.filter(({ quick }) => quick).map((program) => [program.name, program] as const))(
     '%s',
     async (_, program) => {
       // Cut short, random schedules see more of a program than the start of a complete search.
@@ -54,7 +55,7 @@ describe('mutants are found as what they are, by a schedule that replays', () =>
 
 describe('names', () => {
   it('no two programs, and no two mutants, have the same', () => {
-    const names = [...corePrograms, ...mutants].map(({ name }) => name);
+    const names = [...programs, ...mutants].map(({ name }) => name);
     expect(names).toHaveLength(new Set(names).size);
   });
 });

@@ -11,9 +11,10 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { formatResult, type Options, type Result } from './checker/index.js';
 import { type Library, loadLibrary } from './library.js';
-import { type Mutant, mutants, replayMutant, runMutant } from './mutants.js';
-import { corePrograms } from './programs/core.js';
+import { mutants } from './mutants/index.js';
+import { type Mutant, replayMutant, runMutant } from './mutants/mutant.js';
 import type { ModelProgram } from './programs/entry.js';
+import { programs } from './programs/index.js';
 import { runProgram } from './run-programs.js';
 
 interface Row {
@@ -43,21 +44,21 @@ await main();
 async function main(): Promise<void> {
   const { program: wanted, replay, json } = values;
   const mutantName = (mutant: Mutant): string => `mutant: ${mutant.name}`;
-  const programs = corePrograms.filter(({ name }) => wanted === undefined || name === wanted);
+  const chosen = programs.filter(({ name }) => wanted === undefined || name === wanted);
   const broken = mutants.filter((mutant) => wanted === undefined || mutantName(mutant) === wanted);
-  if (programs.length + broken.length === 0) throw new Error(`There is no program "${wanted}"`);
+  if (chosen.length + broken.length === 0) throw new Error(`There is no program "${wanted}"`);
   const library = await loadLibrary();
 
   if (replay !== undefined) {
     if (wanted === undefined) throw new Error('--replay goes with --program');
     const result =
-      programs.length > 0
-        ? await runProgram(programs[0], library, { ...programs[0].bounded, replay })
+      chosen.length > 0
+        ? await runProgram(chosen[0], library, { ...chosen[0].bounded, replay })
         : await replayMutant(broken[0], replay);
     console.log(formatResult(result));
     note(wanted, result, result.verdict === 'pass' ? undefined : result.verdict);
   } else {
-    for (const program of programs) {
+    for (const program of chosen) {
       await search(program, library, 'bounded');
       // The deep search of a cut program goes down one branch after another: the other first, which is spread over all of it.
       if (form === 'deep' && program.bounded.strategy !== 'dpor') await search(program, library, 'deep');

@@ -1,0 +1,8 @@
+/**
+ * The library, broken on purpose: each mutant is a patch of the built files that the checker must find, with the kind of failure it
+ * must report. A mutant that survives says that the programs do not look where it is broken.
+ */
+import { coreMutants } from './core.js';
+import type { Mutant } from './mutant.js';
+
+export const mutants: readonly Mutant[] = [...coreMutants];
