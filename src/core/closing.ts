@@ -1,6 +1,7 @@
 /** Ending a ring: closing lets everything published be read, aborting ends everybody at once. */
 import { shared } from './layout.js';
 import { closeWord, wake } from './sequence.js';
+import { stampIndex, type Stamps } from './stamps.js';
 import { ABORTED, ENDED, type Outcome } from './waiting.js';
 
 /** What somebody who met a closed bit was met by. */
@@ -12,17 +13,23 @@ export function endedOutcome(words: Int32Array): Outcome {
  * Closes the ring. The closed bit in the cursor is the close: a publish after it fails, one before it reaches every consumer.
  * Then whoever sleeps is woken to see it. Safe from any thread, any number of times.
  */
-export function close(words: Int32Array, positions: readonly number[]): void {
+export function close(words: Int32Array, positions: readonly number[], stamps?: Stamps): void {
   closeWord(words, shared.cursor);
   closeWord(words, shared.ending);
   for (const index of positions) wake(words, index);
+  if (stamps !== undefined) wakeStamps(words, positions, stamps);
 }
 
 /**
  * Ends the ring for everybody: producers at their next publish, consumers at their next release or wait. `writeReason` runs
  * in the first thread to abort only.
  */
-export function abort(words: Int32Array, positions: readonly number[], writeReason: () => void): void {
+export function abort(
+  words: Int32Array,
+  positions: readonly number[],
+  writeReason: () => void,
+  stamps?: Stamps,
+): void {
   if (Atomics.compareExchange(words, shared.aborted, 0, 1) === 0) {
     writeReason();
     Atomics.store(words, shared.aborted, 2); // releases: the reason
@@ -30,4 +37,13 @@ export function abort(words: Int32Array, positions: readonly number[], writeReas
   closeWord(words, shared.cursor);
   closeWord(words, shared.ending);
   for (const index of positions) closeWord(words, index);
+  if (stamps !== undefined) wakeStamps(words, positions, stamps);
+}
+
+/**
+ * Wakes whoever sleeps on a stamp, after a fact that they may be waiting for was stored: a consumer has released all that it passed
+ * before it sleeps, so it sleeps on the stamp of its position, or looks at the fact when it gets to sleep on another.
+ */
+export function wakeStamps(words: Int32Array, positions: readonly number[], stamps: Stamps): void {
+  for (const index of positions) wake(words, stampIndex(stamps, Atomics.load(words, index) >> 2));
 }

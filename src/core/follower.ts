@@ -12,8 +12,8 @@ export class Follower implements Awaited {
   readonly words: Int32Array;
   /** Index of this consumer's own position word. */
   readonly index: number;
-  private readonly barrier: Barrier;
-  private readonly afterCursor: boolean;
+  protected readonly barrier: Barrier;
+  protected readonly afterCursor: boolean;
   // Counts start as 0: a field that never held anything but numbers is kept without a number object when they outgrow 2^31.
   /** The sequence to read next. */
   next = 0;
@@ -22,7 +22,7 @@ export class Follower implements Awaited {
   sleepIndex = 0;
   sleepValue = 0;
   /** Events below it were released. */
-  private released = 0;
+  protected released = 0;
   private word = 0;
 
   constructor(words: Int32Array, index: number, barrier: Barrier) {

@@ -1,10 +1,10 @@
 /**
  * The memory map: one pure function of the ring's shape, the same on every side. Nothing in it ever moves.
  *
- *     ┌────────────┬────────────┬────────┬────────┬────────┬───────┬────────┬───────────┬───────────┬─────────┐
- *     │ constants  │ slow words │ ending │ cursor │ claim  │ texts │ prod.  │ consumer  │ columns … │ stamps  │
- *     │ 1 line     │ 1 line     │ 1 line │ 1 line │ 1 line │       │ seats  │ seats     │           │ (later) │
- *     └────────────┴────────────┴────────┴────────┴────────┴───────┴────────┴───────────┴───────────┴─────────┘
+ *     ┌────────────┬────────────┬────────┬────────┬───────┬────────┬───────────┬──────────────┬───────────┐
+ *     │ constants  │ slow words │ ending │ cursor │ texts │ prod.  │ consumer  │ stamps (sev- │ columns … │
+ *     │ 1 line     │ 1 line     │ 1 line │ 1 line │       │ seats  │ seats     │ eral prod.)  │           │
+ *     └────────────┴────────────┴────────┴────────┴───────┴────────┴───────────┴──────────────┴───────────┘
  *
  * A line is 128 bytes: the 64 of a cache line and the neighbour that the prefetcher fetches with it. Every word that one
  * thread writes while another polls has a line of its own. The whole map, drawn: docs/memory-map.md.
@@ -49,13 +49,15 @@ export const shared = {
   attachments: LINE_WORDS + 3,
   /** A parkable word that is only ever closed. Sleepers: whoever waits for the ring to close, so that the cursor's need not wake them. */
   ending: 2 * LINE_WORDS,
-  /** The published position. Writer: the producer; closers set its closed bit. Readers and sleepers: consumers without `after`. */
+  /**
+   * The producers' position; closers set its closed bit. With one producer it is the published position: the producer writes it,
+   * consumers without `after` read it and sleep on it. With several it is the claimed position: they move it by CAS, nobody sleeps on
+   * it, and what is published stands in the stamps.
+   */
   cursor: 3 * LINE_WORDS,
-  /** The claimed position of several producers. Unused by one. */
-  claim: 4 * LINE_WORDS,
 } as const;
 
-const TEXTS_WORD = 5 * LINE_WORDS;
+const TEXTS_WORD = 4 * LINE_WORDS;
 /** Bytes for the reason of an abort: a length word, then UTF-8. */
 export const REASON_BYTES = 256;
 
@@ -66,7 +68,7 @@ export const REASON_BYTES = 256;
 export const seat = {
   /**
    * Consumer: events it is done with. Writer: the seat's owner; an abort sets its closed bit. Readers: producers, consumers
-   * after it. Sleepers: the same. Producer: reserved for the position it intends to claim.
+   * after it. Sleepers: the same. Producer, one of several: the position it intends to claim, and whether it does. Nobody sleeps there.
    */
   position: 0,
   /** State, owner and generation in one word. Writer: whoever takes or leaves the seat, by CAS. */
@@ -75,7 +77,7 @@ export const seat = {
   parkedOn: LINE_WORDS + 1,
   /** Reserved: the gate that a producer goes by, for joiners; a group's claim. */
   gate: LINE_WORDS + 2,
-  /** Reserved: the length that a producer intends to claim; a worker's announcement in a group. */
+  /** Producer, one of several: the length it intends to claim. Reserved: a worker's announcement in a group. */
   intent: LINE_WORDS + 3,
   /** Reserved: the code of the failure that stopped the owner. */
   failure: LINE_WORDS + 4,
@@ -124,6 +126,8 @@ export interface Layout {
   readonly producerSeats: number;
   readonly consumerSeats: number;
   readonly seatCount: number;
+  /** The first slot's stamp; there are stamps only with several producers. */
+  readonly stamps: number;
   readonly columnOffsets: readonly number[];
 }
 
@@ -137,7 +141,8 @@ export function planLayout(shape: RingShape): Layout {
   const seatWords = roundUp(2 * LINE_BYTES + shape.nameBytes + FAILURE_BYTES, LINE_BYTES) / 4;
   const consumerSeats = producerSeats + shape.producers * seatWords;
   const seatCount = shape.consumers + shape.spareSeats;
-  const controlWords = consumerSeats + seatCount * seatWords;
+  const stamps = consumerSeats + seatCount * seatWords;
+  const controlWords = stamps + (shape.producers > 1 ? roundUp(shape.capacity, LINE_WORDS) : 0);
   let end = controlWords * 4;
   const columnOffsets = shape.columns.map(({ bytes, length }) => {
     const offset = end;
@@ -153,6 +158,7 @@ export function planLayout(shape: RingShape): Layout {
     producerSeats,
     consumerSeats,
     seatCount,
+    stamps,
     columnOffsets,
   };
 }

@@ -7,9 +7,12 @@ import type * as closing from '../../src/core/closing.js';
 import type * as follower from '../../src/core/follower.js';
 import type * as header from '../../src/core/header.js';
 import type * as layout from '../../src/core/layout.js';
+import type * as multiProducer from '../../src/core/multi-producer.js';
 import type * as platform from '../../src/core/platform.js';
+import type * as runFollower from '../../src/core/run-follower.js';
 import type * as sequence from '../../src/core/sequence.js';
 import type * as singleProducer from '../../src/core/single-producer.js';
+import type * as stamps from '../../src/core/stamps.js';
 import type * as coreViews from '../../src/core/views.js';
 import type * as waiting from '../../src/core/waiting.js';
 import type * as milestones from '../../src/milestones.js';
@@ -22,9 +25,12 @@ export type Library = typeof barrier &
   typeof follower &
   typeof header &
   typeof layout &
+  typeof multiProducer &
   typeof platform &
+  typeof runFollower &
   typeof sequence &
   typeof singleProducer &
+  typeof stamps &
   typeof coreViews &
   typeof waiting &
   typeof milestones & {
@@ -38,9 +44,12 @@ const coreFiles = [
   'core/follower.js',
   'core/header.js',
   'core/layout.js',
+  'core/multi-producer.js',
   'core/platform.js',
+  'core/run-follower.js',
   'core/sequence.js',
   'core/single-producer.js',
+  'core/stamps.js',
   'core/views.js',
   'core/waiting.js',
   'milestones.js',

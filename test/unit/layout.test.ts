@@ -123,7 +123,6 @@ describe.each(shapes)('the map of a ring with %s', (_, shape) => {
     const hot = [
       { name: 'ending', at: shared.ending * 4 },
       { name: 'cursor', at: shared.cursor * 4 },
-      { name: 'claim', at: shared.claim * 4 },
       ...Array.from({ length: shape.producers }, (_, i) => ({
         name: `position of producer ${i}`,
         at: (producerSeat(layout, i) + seat.position) * 4,

@@ -1,0 +1,164 @@
+/**
+ * One of several producers. The capacity comes first, then the claim: a compare-and-exchange of the cursor, which is the claimed
+ * position; so a producer that waits holds nothing. Then the slots are filled, and one stamp publishes the claim (stamps.ts).
+ *
+ * Before its claim it writes down what it intends, so that a claim whose producer died can be found. Who lost a claim takes its
+ * intent back before it does anything else but claim again.
+ */
+import type { Barrier } from './barrier.js';
+import { endedOutcome } from './closing.js';
+import { seat, shared } from './layout.js';
+import { CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
+import { renews, SKIPPED, stampIndex, type Stamps, stampRun } from './stamps.js';
+import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
+
+/** In the position word of a producer's seat: the claim of that position was or is being tried. */
+export const INTENDED = 1;
+
+export class MultiProducer implements Awaited {
+  readonly words: Int32Array;
+  readonly capacity: number;
+  private readonly gate: Barrier;
+  private readonly stamps: Stamps;
+  private readonly intentIndex: number;
+  private readonly lengthIndex: number;
+  /** The first sequence of the claim in hand; without one, of the next claim as far as known. */
+  next = 0;
+  /** Positions below it have a free slot: the gate when last looked at, plus the capacity. */
+  limit = 0;
+  /** How many free slots the current wait is for. */
+  needed = 1;
+  sleepIndex = 0;
+  sleepValue = 0;
+  /** The cursor as last seen, and its position. */
+  private word = 0;
+  private end = 0;
+  private epochEnd = 0;
+  private intendedLength = 0;
+  /** Nobody else claimed since this producer's last claim, as far as known: the next one goes without a look. */
+  private alone = false;
+
+  /** `gate` is every consumer; `seatWord` the first word of this producer's seat. */
+  constructor(words: Int32Array, seatWord: number, gate: Barrier, stamps: Stamps) {
+    this.words = words;
+    this.capacity = stamps.capacity;
+    this.gate = gate;
+    this.stamps = stamps;
+    this.intentIndex = seatWord + seat.position;
+    this.lengthIndex = seatWord + seat.intent;
+    this.intendedLength = Atomics.load(words, this.lengthIndex);
+    this.see(Atomics.load(words, shared.cursor));
+    this.limit = this.end;
+    this.next = this.end;
+  }
+
+  /** READY once `needed` slots are free; others may have taken them when it comes to claim. */
+  look(): Outcome {
+    this.see(Atomics.load(this.words, shared.cursor));
+    if (this.word & CLOSED) return endedOutcome(this.words);
+    return this.hasRoom(this.needed) ? READY : BLOCKED;
+  }
+
+  /**
+   * Claims the next `count` slots, from `next` on: READY. BLOCKED when they are not free, ENDED or ABORTED when the ring is closed:
+   * then nothing is held.
+   */
+  claim(count: number): Outcome {
+    const { words } = this;
+    if (!this.alone) this.see(Atomics.load(words, shared.cursor));
+    for (let lost = false; ; lost = true) {
+      const outcome = this.mayClaim(count);
+      if (outcome !== READY) {
+        if (lost) this.withdraw();
+        return outcome;
+      }
+      const first = this.end;
+      const end = first + count;
+      this.intend(first, count);
+      const word = wordOf(end);
+      const before = Atomics.compareExchange(words, shared.cursor, this.word, word);
+      if (before === this.word) {
+        this.next = first;
+        this.end = end;
+        this.word = word;
+        if (end >= this.epochEnd) this.crossEpochs();
+        return READY;
+      }
+      this.see(before);
+      this.alone = false;
+    }
+  }
+
+  /** Publishes the claim of `count` events. False when somebody else did: nothing of it counts then. */
+  publish(count: number): boolean {
+    return this.stamp(count, 0);
+  }
+
+  /** Gives up the claim of `count` events: its sequences are used up, and every consumer passes over them. */
+  abandon(count: number): void {
+    this.stamp(count, SKIPPED);
+  }
+
+  /** Takes back what was intended, once nothing is claimed. */
+  withdraw(): void {
+    Atomics.store(this.words, this.intentIndex, 0);
+  }
+
+  private stamp(count: number, flag: number): boolean {
+    const { words, stamps, next } = this;
+    const end = next + count;
+    const word = wordOf(end) | flag;
+    for (let position = next + 1; position < end; position++)
+      if (renews(position, this.capacity)) Atomics.store(words, stampIndex(stamps, position), word);
+    return stampRun(words, stamps, next, word);
+  }
+
+  private mayClaim(count: number): Outcome {
+    for (;;) {
+      if (this.word & CLOSED) return endedOutcome(this.words);
+      if (this.end + count <= this.limit || this.hasRoom(count)) return READY;
+      const cursor = Atomics.load(this.words, shared.cursor);
+      if (cursor === this.word) return BLOCKED;
+      this.see(cursor);
+    }
+  }
+
+  private hasRoom(count: number): boolean {
+    const { gate, end } = this;
+    this.limit = end + gate.ahead(end) + this.capacity; // acquires: released
+    if (this.limit - end >= count) return true;
+    this.sleepIndex = gate.lowestIndex;
+    this.sleepValue = gate.lowestValue;
+    return false;
+  }
+
+  /** The length first: whoever finds the position finds its length. */
+  private intend(first: number, count: number): void {
+    if (count !== this.intendedLength) Atomics.store(this.words, this.lengthIndex, count);
+    this.intendedLength = count;
+    Atomics.store(this.words, this.intentIndex, wordOf(first) | INTENDED);
+  }
+
+  /** Takes over the cursor that was read. Others may have moved it by any number while this producer was idle: so by the epoch. */
+  private see(word: number): void {
+    if (word === this.word && this.epochEnd > 0) {
+      this.alone = true;
+      return;
+    }
+    const epoch = Atomics.load(this.words, shared.epoch);
+    this.word = word;
+    this.end = positionInEpoch(word, epoch);
+    this.epochEnd = epoch * EPOCH_POSITIONS + EPOCH_POSITIONS;
+  }
+
+  /** Moves the epoch on to the claimed position; also over what one that died left undone. */
+  private crossEpochs(): void {
+    const wanted = Math.floor(this.end / EPOCH_POSITIONS);
+    let epoch = Atomics.load(this.words, shared.epoch);
+    while (epoch < wanted) {
+      const before = Atomics.compareExchange(this.words, shared.epoch, epoch, epoch + 1);
+      epoch = before === epoch ? epoch + 1 : before;
+    }
+    this.epochEnd = (wanted + 1) * EPOCH_POSITIONS;
+  }
+}

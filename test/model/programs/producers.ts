@@ -1,0 +1,227 @@
+/** Programs over the core with several producers. */
+import type { Options, Program } from '../checker/index.js';
+import type { Library } from '../library.js';
+import type { ModelProgram } from './entry.js';
+import {
+  abortMany,
+  closeMany,
+  followRuns,
+  type FollowingRuns,
+  type ManyPlan,
+  manyProgram,
+  type PlannedClaim,
+  produceMany,
+  sawAllOfAll,
+  sawAllOfAllAndEnded,
+  sawSomeAndAborted,
+} from './many.js';
+import { type Env, nameOf, play, type WaitForm } from './ring.js';
+
+const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
+const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 700 };
+const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
+
+const ONE = [[]];
+const TWO = [[], []];
+const CHAIN = [[], [0]];
+
+const programs: ModelProgram[] = [];
+
+interface Choices {
+  readonly bounded?: Options;
+  readonly quick?: true;
+  readonly options?: Options;
+  readonly kind?: ModelProgram['kind'];
+}
+
+function add(name: string, choices: Choices, make: (library: Library) => Program): void {
+  const { bounded = spread, quick = false, options = {}, kind = 'synchronous' } = choices;
+  programs.push({
+    name,
+    kind,
+    quick,
+    bounded: { ...options, ...bounded },
+    deep: { ...options, ...thorough },
+    make: (library) => ({ ...make(library), name }),
+  });
+}
+
+const single: PlannedClaim = { events: 1 };
+const pair: PlannedClaim = { events: 2 };
+const given: PlannedClaim = { events: 1, abandoned: true };
+const givenPair: PlannedClaim = { events: 2, abandoned: true };
+
+interface Flow {
+  readonly capacity: number;
+  readonly graph?: readonly (readonly number[])[];
+  readonly start?: number;
+  /** For each producer, its claims. */
+  readonly claims: readonly (readonly PlannedClaim[])[];
+  readonly max?: number;
+  readonly form?: WaitForm;
+}
+
+/** Producers and consumers, until everything was seen, or until the ring ends. */
+function threadsOf(
+  library: Library,
+  flow: Flow,
+  until: 'all' | 'end',
+): Record<string, (env: Env) => unknown> {
+  const { graph = ONE, claims, max, form = 'park' } = flow;
+  const events = claims.flat().reduce((sum, claim) => sum + (claim.abandoned ? 0 : claim.events), 0);
+  const following: FollowingRuns = {
+    ...(until === 'all' ? { events } : {}),
+    ...(max === undefined ? {} : { max }),
+  };
+  const threads: Record<string, (env: Env) => unknown> = {};
+  claims.forEach((its, producer) => {
+    threads[`producer${producer}`] = play(library, produceMany(library, producer, its), form);
+  });
+  graph.forEach((_, consumer) => {
+    threads[nameOf(consumer)] = play(library, followRuns(library, consumer, following), form);
+  });
+  return threads;
+}
+
+const planOf = ({ capacity, graph = ONE, start = 0, claims }: Flow): ManyPlan => ({
+  capacity,
+  graph,
+  start,
+  // Two seats at least: with one, a ring has no stamps.
+  producers: Math.max(2, claims.length),
+});
+
+function flow(library: Library, its: Flow): Program {
+  return manyProgram(library, planOf(its), threadsOf(library, its, 'all'), sawAllOfAll);
+}
+
+function closed(library: Library, its: Flow): Program {
+  const threads = { ...threadsOf(library, its, 'end'), closer: closeMany(library) };
+  return manyProgram(library, planOf(its), threads, sawAllOfAllAndEnded);
+}
+
+// --- One of them alone.
+
+for (const capacity of [1, 2]) {
+  add(
+    `many: 1 producer, 3 events, capacity ${capacity}`,
+    { quick: true, bounded: capacity === 1 ? spread : complete },
+    (library) => flow(library, { capacity, claims: [[single, single, single]] }),
+  );
+}
+add('many: 1 producer, claims of 2 released one by one, capacity 4', { bounded: complete }, (library) =>
+  flow(library, { capacity: 4, claims: [[pair, pair]], max: 1 }),
+);
+add('many: 1 producer, a claim of 2 through a chain, released one by one', {}, (library) =>
+  flow(library, { capacity: 4, graph: CHAIN, claims: [[pair, single]], max: 1 }),
+);
+
+// --- Two of them.
+
+for (const capacity of [1, 2]) {
+  add(`many: 2 producers, an event each, capacity ${capacity}`, { quick: true }, (library) =>
+    flow(library, { capacity, claims: [[single], [single]] }),
+  );
+  add(`many: 2 producers, 2 and 1 events, capacity ${capacity}`, {}, (library) =>
+    flow(library, { capacity, claims: [[single, single], [single]] }),
+  );
+}
+add('many: 2 producers, 2 events each, capacity 2', {}, (library) =>
+  flow(library, {
+    capacity: 2,
+    claims: [
+      [single, single],
+      [single, single],
+    ],
+  }),
+);
+add('many: 2 producers, an event each, 2 consumers, capacity 1', {}, (library) =>
+  flow(library, { capacity: 1, graph: TWO, claims: [[single], [single]] }),
+);
+add('many: 2 producers, an event each, through a chain', {}, (library) =>
+  flow(library, { capacity: 1, graph: CHAIN, claims: [[single], [single]] }),
+);
+add('many: 2 producers, claims of 2 and 1, released one by one, capacity 4', { quick: true }, (library) =>
+  flow(library, { capacity: 4, claims: [[pair, pair], [single]], max: 1 }),
+);
+add('many: 2 producers on event loops', { kind: 'asynchronous' }, (library) =>
+  flow(library, { capacity: 1, claims: [[single], [single]], form: 'async' }),
+);
+add('many: 2 producers, everybody spins', {}, (library) =>
+  flow(library, { capacity: 1, claims: [[single], [single]], form: 'spin' }),
+);
+for (const [what, start] of [
+  ['-1', 2 ** 30 - 1],
+  ['the sign change', 2 ** 29 - 2],
+  ['the wrap', 2 ** 30 - 2],
+  ['an epoch', 2 ** 28 - 2],
+  ['a renewal', 2 ** 26 - 2],
+] as const) {
+  add(
+    `many: 2 producers, 2 and 1 events, from two below ${what}`.replace('two below -1', '-1'),
+    {},
+    (library) => flow(library, { capacity: 2, claims: [[single, single], [single]], start }),
+  );
+  add(`many: claims of 2 among others, from two below ${what}`.replace('two below -1', '-1'), {}, (library) =>
+    flow(library, { capacity: 4, claims: [[pair, pair], [single]], start, max: 1 }),
+  );
+}
+
+// --- Given up.
+
+add('many: a claim is given up between events', { quick: true, bounded: complete }, (library) =>
+  flow(library, { capacity: 2, claims: [[single, given, single]] }),
+);
+add('many: a claim is given up at capacity 1', { bounded: complete }, (library) =>
+  flow(library, { capacity: 1, claims: [[given, single]] }),
+);
+add('many: one gives up what the other waits behind', { quick: true }, (library) =>
+  flow(library, { capacity: 1, claims: [[given, single], [single]] }),
+);
+add('many: a claim of 2 is given up before a chain', {}, (library) =>
+  flow(library, { capacity: 4, graph: CHAIN, claims: [[givenPair, single], [single]] }),
+);
+
+// --- Closing, aborting.
+
+for (const capacity of [1, 2]) {
+  add(`many: closed while 2 producers publish, capacity ${capacity}`, { quick: true }, (library) =>
+    closed(library, { capacity, claims: [[single], [single]] }),
+  );
+}
+add('many: closed while one publishes 2 and one gives up', {}, (library) =>
+  closed(library, { capacity: 1, claims: [[single, single], [given]] }),
+);
+add('many: closed while claims of 2 are released one by one', {}, (library) =>
+  closed(library, { capacity: 4, claims: [[pair, pair], [single]], max: 1 }),
+);
+add('many: closed while 2 producers publish through a chain', {}, (library) =>
+  closed(library, { capacity: 1, graph: CHAIN, claims: [[single], [single]] }),
+);
+add('many: closed by one who may die, then by another', { options: { kill: ['closer'] } }, (library) => {
+  const its: Flow = { capacity: 1, claims: [[single], [single]] };
+  const threads = {
+    ...threadsOf(library, its, 'end'),
+    closer: closeMany(library),
+    finisher: (env: Env): void => {
+      env.join('closer');
+      closeMany(library)(env);
+    },
+  };
+  return manyProgram(library, planOf(its), threads, sawAllOfAllAndEnded);
+});
+add('many: aborted while 2 producers publish', {}, (library) => {
+  const its: Flow = { capacity: 1, claims: [[single], [single]] };
+  const threads = { ...threadsOf(library, its, 'end'), aborter: abortMany(library) };
+  return manyProgram(library, planOf(its), threads, sawSomeAndAborted);
+});
+add(
+  'many: a consumer dies while 2 producers publish',
+  { options: { kill: ['consumer0'], daemons: ['producer0', 'producer1', 'consumer1'] } },
+  (library) => ({
+    ...flow(library, { capacity: 1, graph: TWO, claims: [[single], [single]] }),
+    finally: undefined as never,
+  }),
+);
+
+export const producerPrograms: readonly ModelProgram[] = programs;
