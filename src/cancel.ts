@@ -1,7 +1,8 @@
 /** A token that any thread may trip to end parking waits: an `AbortSignal` cannot fire in a thread that is parked. */
 import { ArgumentError, HandleError } from './errors.js';
 import { describe } from './event.js';
-import { consumerPositions, controlWords, ringIdOf } from './core/header.js';
+import { wakeStamps } from './core/closing.js';
+import { consumerPositions, controlWords, ringIdOf, ringStamps } from './core/header.js';
 import { shared } from './core/layout.js';
 import { wake } from './core/sequence.js';
 import { views } from './core/views.js';
@@ -45,7 +46,10 @@ export class CancelToken {
     for (const words of this.#rings) {
       wake(words, shared.cursor);
       wake(words, shared.ending);
-      for (const index of consumerPositions(words)) wake(words, index);
+      const positions = consumerPositions(words);
+      for (const index of positions) wake(words, index);
+      const stamps = ringStamps(words);
+      if (stamps !== undefined) wakeStamps(words, positions, stamps);
     }
   }
 

@@ -28,12 +28,13 @@ export interface ClaimOwner<F extends Fields> {
   readonly columns: Columns<F>;
   readonly capacity: number;
   commitClaim(length: number): void;
-  endClaim(): void;
+  abandonClaim(length: number): void;
 }
 
 /**
  * Slots for `length` events, claimed by `producer.claim`. Fill them through `columns` and `spans`, or one by one by iterating;
- * then `commit()`. Disposing an uncommitted claim abandons it: nothing is published, and no sequence is used up.
+ * then `commit()`. Disposing an uncommitted claim abandons it: nothing is published. No sequence is used up, unless there
+ * are several producers; consumers pass over those then.
  */
 export class Claim<F extends Fields = Fields> implements Iterable<Writable<F>> {
   /** Sequence of the first event. */
@@ -89,7 +90,7 @@ export class Claim<F extends Fields = Fields> implements Iterable<Writable<F>> {
   abandon(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#owner.endClaim();
+    this.#owner.abandonClaim(this.length);
   }
 
   /** Abandons the claim unless it was committed. */

@@ -12,6 +12,7 @@ import { Follower } from './core/follower.js';
 import { seat, shared } from './core/layout.js';
 import { Pace } from './core/pace.js';
 import { platform } from './core/platform.js';
+import { RunFollower } from './core/run-follower.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED } from './core/sequence.js';
 import { AsyncSleeper, BLOCKED, ENDED, type Outcome, READY, waitSpinning } from './core/waiting.js';
@@ -93,11 +94,11 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const upstream = consumers
       .filter(({ name }) => mine.after.includes(name))
       .map(({ position }) => position);
-    this.#core = new Follower(
-      words,
-      mine.position,
-      new Barrier(words, upstream.length > 0 ? upstream : [shared.cursor]),
-    );
+    const barrier = new Barrier(words, upstream.length > 0 ? upstream : [shared.cursor]);
+    this.#core =
+      context.stamps === undefined
+        ? new Follower(words, mine.position, barrier)
+        : new RunFollower(words, mine.position, barrier, context.stamps);
     this.#pace = new Pace(capacity);
     this.#releaseStep = Math.max(1, capacity >> 3);
     this.#batchBound = Math.max(this.#releaseStep, Math.min(capacity, WHOLE_RING));

@@ -7,6 +7,7 @@ import type { WaitLimits } from './limits.js';
 import { parkingWait } from './parking.js';
 import { readReason } from './texts.js';
 import type { Layout } from './core/layout.js';
+import type { Stamps } from './core/stamps.js';
 import {
   ABORTED,
   type AsyncSleeper,
@@ -43,6 +44,10 @@ export interface Context<F extends Fields> {
   readonly consumers: readonly ConsumerSeat[];
   /** The position words of all consumers. */
   readonly positions: readonly number[];
+  /** With several producers: what was published. */
+  readonly stamps: Stamps | undefined;
+  /** First words of the producers' seats. */
+  readonly producerSeats: readonly number[];
   readonly ringId: string;
   /** Names this thread as an owner of seats. */
   readonly attachment: number;

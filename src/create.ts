@@ -7,8 +7,9 @@ import { type ConsumerGraph, columnShapes, mustBeEvent, planRing, type RingOptio
 import { Ring } from './ring.js';
 import { readName, readSchema, writeName, writeSchema } from './texts.js';
 import { controlWords, readShape, ringIdOf, writeHeader } from './core/header.js';
-import { consumerSeat, type Layout, planLayout, seat, shared } from './core/layout.js';
+import { consumerSeat, type Layout, planLayout, producerSeat, seat, shared } from './core/layout.js';
 import { EPOCH_POSITIONS, wordOf } from './core/sequence.js';
+import { stampsOf } from './core/stamps.js';
 import { type ElementArrays, type ElementKind, views } from './core/views.js';
 
 /**
@@ -31,6 +32,10 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   writeSchema(buffer, layout, schemaBytes);
   Atomics.store(words, shared.epoch, Math.floor(firstSequence / EPOCH_POSITIONS));
   Atomics.store(words, shared.cursor, wordOf(firstSequence));
+  const stamps = stampsOf(layout, shape);
+  // As if the lap before had been published: nothing of this one is.
+  for (let slot = 0; stamps && slot < shape.capacity; slot++)
+    Atomics.store(words, stamps.first + slot, wordOf(firstSequence));
   consumers.forEach(({ nameBytes, after }, number) => {
     const at = consumerSeat(layout, number);
     writeName(words, buffer, at, nameBytes);
@@ -98,6 +103,8 @@ function attach<F extends Fields, N extends string>(event: EventType<F>, handle:
     columns: columnsOf(event, buffer, layout, shape.capacity) as Context<F>['columns'],
     consumers,
     positions: consumers.map(({ position }) => position),
+    stamps: stampsOf(layout, shape),
+    producerSeats: Array.from({ length: shape.producers }, (_, number) => producerSeat(layout, number)),
     ringId: ringIdOf(words),
     attachment: Atomics.add(words, shared.attachments, 1) + 1,
   };

@@ -1,4 +1,4 @@
-/** The producer's seat. */
+/** A producer's seat. */
 import { GONE, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
 import { Claim } from './claim.js';
 import { accessorFor, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
@@ -9,12 +9,13 @@ import { Turns } from './turns.js';
 import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
 import { Foresight } from './core/foresight.js';
-import { producerSeat, seat, shared } from './core/layout.js';
+import { seat, shared } from './core/layout.js';
+import { MultiProducer } from './core/multi-producer.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED } from './core/sequence.js';
 import { SingleProducer } from './core/single-producer.js';
 import { views } from './core/views.js';
-import { AsyncSleeper, type Outcome, READY } from './core/waiting.js';
+import { AsyncSleeper, BLOCKED, type Outcome, READY } from './core/waiting.js';
 
 /**
  * Spread into a call, it keeps the engine from making the callee one with its caller: the slow path would use up the budget that the
@@ -29,8 +30,8 @@ export type Fill<F extends Fields, A extends readonly unknown[]> = (event: Writa
 export type FillFrom<F extends Fields, T> = (event: Writable<F>, item: T, index: number) => void;
 
 /**
- * The one who publishes into a ring. Not to be shared between threads. Everything is published in the order of the calls,
- * and one claim is open at a time.
+ * The one who publishes into a ring, or one of several. Not to be shared between threads. Everything is published in the order of the
+ * calls, and one claim is open at a time. Several producers' events form one order, the same for every consumer.
  *
  * Disposing it leaves the seat; the next producer goes on at the same sequence.
  */
@@ -38,7 +39,7 @@ export type FillFrom<F extends Fields, T> = (event: Writable<F>, item: T, index:
 // bytecode stays within a budget, and each `#` takes twice as much of it (34 against 57 M/s when the setters do not fit).
 export class Producer<F extends Fields = Fields> {
   private readonly context: Context<F>;
-  private readonly core: SingleProducer;
+  private readonly core: SingleProducer | MultiProducer;
   private readonly presence: Presence = { left: false };
   private readonly limits: WaitLimits;
   private readonly sleeper = new AsyncSleeper();
@@ -50,6 +51,10 @@ export class Producer<F extends Fields = Fields> {
   private readonly turn: Turn;
   private readonly event: Writable<F>;
   private readonly foresight: Foresight;
+  /** Longest claim. Long ones would starve among the short ones of other producers. */
+  private readonly mostClaimed: number;
+  /** Events in the open claim. */
+  private openLength = 0;
   /** Sequences below it have a free slot whose lines were fetched. */
   private ready = 0;
 
@@ -57,36 +62,32 @@ export class Producer<F extends Fields = Fields> {
   constructor(context: Context<F>, options: WaitOptions, onLeave: () => void) {
     this.context = context;
     this.limits = new WaitLimits(options, context.ringId, this.presence);
-    this.stateIndex = producerSeat(context.layout, 0) + seat.state;
-    const taken = takeSeat(context.words, this.stateIndex, context.attachment);
-    if (taken === undefined) {
-      throw new SeatError(
-        'ERR_SEAT_TAKEN',
-        'The ring has one producer, and somebody is it already: dispose that one first.',
-      );
-    }
+    const { words, capacity, positions, stamps, producerSeats } = context;
+    const { seatWord, taken } = takeAnySeat(words, producerSeats, context.attachment);
+    this.stateIndex = seatWord + seat.state;
     this.taken = taken;
     this.onLeave = onLeave;
-    this.core = new SingleProducer(
-      context.words,
-      context.capacity,
-      new Barrier(context.words, context.positions),
-    );
-    this.mask = context.capacity - 1;
+    const gate = new Barrier(words, positions);
+    this.core =
+      stamps === undefined
+        ? new SingleProducer(words, capacity, gate)
+        : new MultiProducer(words, seatWord, gate, stamps);
+    this.mostClaimed = stamps === undefined ? capacity : Math.max(1, capacity / 2);
+    this.mask = capacity - 1;
     const { turn, event } = accessorFor(context, 'write');
     this.turn = turn;
     this.event = event;
     this.foresight = foresightOf(context);
   }
 
-  /** The sequence that the next event will have. */
+  /** The sequence that the next event will have; with several producers, the least that it may have as far as is known here. */
   get next(): number {
     return this.core.next;
   }
 
   /**
    * Publishes one event: `fill` writes it, `args` are passed on. Returns its sequence. Parks while the ring is full. When
-   * `fill` throws, nothing is published.
+   * `fill` throws, nothing is published; with several producers its sequence is used up, and no consumer sees it.
    *
    * `fill` should be a function that captures nothing, defined once: then a publish allocates nothing. Options, if any, come first.
    * @throws TurnError `ERR_CLAIM_OPEN` inside another fill or while a claim is open.
@@ -100,14 +101,14 @@ export class Producer<F extends Fields = Fields> {
     const turn = this.turn;
     if (turn.slot !== NOBODY || typeof fill !== 'function') return this.publishWithin(fill, args);
     const core = this.core;
+    if (core.next >= this.ready) this.prepare(...OUT_OF_LINE);
     const sequence = core.next;
-    if (sequence >= this.ready) this.prepare(...OUT_OF_LINE);
     turn.slot = sequence & this.mask;
     // Not finally: the engine has a budget for what it makes one with this loop, and the fill's setters should be in it.
     try {
       fill(this.event, ...args);
     } catch (error) {
-      turn.slot = NOBODY;
+      this.giveUp(1);
       throw error;
     }
     turn.slot = NOBODY;
@@ -118,7 +119,8 @@ export class Producer<F extends Fields = Fields> {
   /** As `publish`, but returns undefined instead of waiting when the ring is full. Never parks. */
   tryPublish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number | undefined {
     this.mustBeIdle();
-    return this.hasRoom(1) ? this.publish(fill, ...args) : undefined;
+    mustBeFunction(fill);
+    return this.hasRoom(1) ? this.publishClaimed(fill, args) : undefined;
   }
 
   /**
@@ -133,15 +135,15 @@ export class Producer<F extends Fields = Fields> {
   ): Promise<number>;
   async publishAsync(first: Fill<F, unknown[]> | AsyncWaitOptions, ...rest: unknown[]): Promise<number> {
     if (typeof first === 'function') {
-      return this.withRoomAsync(1, {}, () => this.publish(first, ...rest));
+      return this.withRoomAsync(1, {}, () => this.publishClaimed(first, rest));
     }
     const [fill, ...args] = rest as [Fill<F, unknown[]>, ...unknown[]];
     mustBeFunction(fill);
-    return this.withRoomAsync(1, first, () => this.publish(fill, ...args));
+    return this.withRoomAsync(1, first, () => this.publishClaimed(fill, args));
   }
 
   /**
-   * Publishes one event for each item, as many at a time as the ring can hold, each lot at once. Returns the sequence of the last, or
+   * Publishes one event for each item, as many at a time as a claim can hold, each lot at once. Returns the sequence of the last, or
    * undefined when there are no items. Parks while the ring is full. When `fill` throws, the lot in hand is not published.
    * @throws as `publish`.
    */
@@ -149,14 +151,14 @@ export class Producer<F extends Fields = Fields> {
     this.mustBeIdle();
     mustBeFunction(fill);
     const limits = this.limitsFrom(options);
-    let done = 0;
-    while (done < items.length) {
-      const lot = Math.min(items.length - done, this.context.capacity);
+    let last: number | undefined;
+    for (let done = 0; done < items.length;) {
+      const lot = Math.min(items.length - done, this.mostClaimed);
       this.waitForRoom(lot, limits);
-      this.publishLot(items, fill, done, lot);
+      last = this.publishLot(items, fill, done, lot);
       done += lot;
     }
-    return items.length === 0 ? undefined : this.core.next - 1;
+    return last;
   }
 
   /** As `publishBatch`, but waits on the event loop. Never parks. */
@@ -168,12 +170,9 @@ export class Producer<F extends Fields = Fields> {
     mustBeFunction(fill);
     let last: number | undefined;
     for (let done = 0; done < items.length;) {
-      const lot = Math.min(items.length - done, this.context.capacity);
+      const lot = Math.min(items.length - done, this.mostClaimed);
       const from = done;
-      last = await this.withRoomAsync(lot, options, () => {
-        this.publishLot(items, fill, from, lot);
-        return this.core.next - 1;
-      });
+      last = await this.withRoomAsync(lot, options, () => this.publishLot(items, fill, from, lot));
       done += lot;
     }
     return last;
@@ -181,7 +180,7 @@ export class Producer<F extends Fields = Fields> {
 
   /**
    * Claims `length` slots, to be filled in your own time and committed at once. Parks until there is room for all of them.
-   * @throws ArgumentError `ERR_CLAIM_LENGTH` for a length that is not 1 … capacity; and as `publish`.
+   * @throws ArgumentError `ERR_CLAIM_LENGTH` for a length that is not 1 … capacity, or half of it with several producers; and as `publish`.
    */
   claim(length: number, options?: WaitOptions): Claim<F> {
     this.mustBeIdle();
@@ -210,7 +209,9 @@ export class Producer<F extends Fields = Fields> {
   [Symbol.dispose](): void {
     if (this.turn.slot === GONE) return;
     if (this.turn.slot >= 0) this.refuse();
+    if (this.turn.slot === OPEN) this.giveUp(this.openLength);
     this.turn.slot = GONE;
+    this.core.withdraw();
     this.presence.left = true;
     this.sleeper.rouse();
     leaveSeat(this.context.words, this.stateIndex, this.taken);
@@ -227,11 +228,38 @@ export class Producer<F extends Fields = Fields> {
     return `Producer { next: ${this.next} }`;
   }
 
-  /** Waits for a free slot, and fetches the lines of the next ones that are free. */
+  /** Claims a slot, waiting for it. */
   private prepare(): void {
+    this.waitForRoom(1, this.limits);
+    this.foresee();
+  }
+
+  /** Fetches the lines of the next slots that are free. Among several producers, they may be another's by now. */
+  private foresee(): void {
     const core = this.core;
-    if (core.next >= core.limit) this.waitForRoom(1, this.limits);
-    this.ready = this.foresight.fetch(core.next, core.limit);
+    if (core instanceof SingleProducer && core.next >= this.ready)
+      this.ready = this.foresight.fetch(core.next, core.limit);
+  }
+
+  private publishClaimed<A extends readonly unknown[]>(fill: Fill<F, A>, args: A): number {
+    this.foresee();
+    const sequence = this.core.next;
+    this.turn.slot = sequence & this.mask;
+    try {
+      fill(this.event, ...args);
+    } catch (error) {
+      this.giveUp(1);
+      throw error;
+    }
+    this.turn.slot = NOBODY;
+    if (!this.core.publish(1)) this.failed();
+    return sequence;
+  }
+
+  /** Publishes nothing of what is claimed. */
+  private giveUp(length: number): void {
+    this.turn.slot = NOBODY;
+    this.core.abandon(length);
   }
 
   /** The call of `publish` with options, or out of turn. */
@@ -240,11 +268,10 @@ export class Producer<F extends Fields = Fields> {
     const [fill, ...rest] = args as [Fill<F, unknown[]>, ...unknown[]];
     mustBeFunction(fill);
     this.waitForRoom(1, this.limitsFrom(options as WaitOptions));
-    return this.publish(fill, ...rest);
+    return this.publishClaimed(fill, rest);
   }
 
-  private publishLot<T>(items: ArrayLike<T>, fill: FillFrom<F, T>, from: number, length: number): void {
-    this.mustBeIdle();
+  private publishLot<T>(items: ArrayLike<T>, fill: FillFrom<F, T>, from: number, length: number): number {
     this.fetch(length);
     const first = this.core.next;
     try {
@@ -252,10 +279,13 @@ export class Producer<F extends Fields = Fields> {
         this.turn.slot = (first + offset) & this.mask;
         fill(this.event, items[from + offset], from + offset);
       }
-    } finally {
-      this.turn.slot = NOBODY;
+    } catch (error) {
+      this.giveUp(length);
+      throw error;
     }
+    this.turn.slot = NOBODY;
     if (!this.core.publish(length)) this.failed();
+    return first + length - 1;
   }
 
   /** Fetches the lines of the next `length` slots, which are free. */
@@ -265,9 +295,9 @@ export class Producer<F extends Fields = Fields> {
   }
 
   private openClaim(length: number): Claim<F> {
-    this.mustBeIdle();
     this.fetch(length);
     this.turn.slot = OPEN;
+    this.openLength = length;
     return new Claim(this.claimOwner, this.core.next, length);
   }
 
@@ -278,31 +308,31 @@ export class Producer<F extends Fields = Fields> {
       columns: this.context.columns,
       capacity: this.context.capacity,
       commitClaim: (length) => {
-        this.endClaim();
+        this.turn.slot = NOBODY;
         if (!this.core.publish(length)) this.failed();
       },
-      endClaim: () => this.endClaim(),
+      abandonClaim: (length) => {
+        if (this.turn.slot !== GONE) this.giveUp(length);
+      },
     };
   }
 
-  private endClaim(): void {
-    if (this.turn.slot !== GONE) this.turn.slot = NOBODY;
-  }
-
-  /** True when `needed` slots are free; looks at the gate only when the last look does not say so. */
+  /** Claims `needed` slots if they are free. */
   private hasRoom(needed: number): boolean {
-    const core = this.core;
-    if (core.next + needed <= core.limit) return true;
-    core.needed = needed;
-    const outcome = core.look();
-    if (outcome > 1) this.fail(outcome);
+    const outcome = this.core.claim(needed);
+    if (outcome > BLOCKED) this.fail(outcome);
     return outcome === READY;
   }
 
+  /** Claims `needed` slots, waiting for them; again after each wait, since other producers may have taken the room. */
   private waitForRoom(needed: number, limits: WaitLimits): void {
     if (this.hasRoom(needed)) return;
-    const outcome = waitInThread(this.core, limits.start());
-    if (outcome !== READY) this.fail(outcome, limits);
+    limits.start();
+    do {
+      this.core.needed = needed;
+      const outcome = waitInThread(this.core, limits);
+      if (outcome !== READY) this.fail(outcome, limits);
+    } while (!this.hasRoom(needed));
   }
 
   private withRoomAsync<T>(needed: number, options: AsyncWaitOptions, then: () => T): Promise<T> {
@@ -313,8 +343,9 @@ export class Producer<F extends Fields = Fields> {
     return this.asyncTurns.take(limits, async (outcomeBefore) => {
       if (outcomeBefore !== READY) this.fail(outcomeBefore, limits);
       this.mustBeIdle();
-      // Again after each wait: somebody else in this thread may have used the room before we came to run.
+      // Again after each wait: somebody else may have used the room before we came to run.
       while (!this.hasRoom(needed)) {
+        this.core.needed = needed;
         const outcome = await waitOnLoop(this.core, limits, this.sleeper);
         if (outcome !== READY) this.fail(outcome, limits);
         this.mustBeIdle();
@@ -332,11 +363,10 @@ export class Producer<F extends Fields = Fields> {
   }
 
   private mustFit(length: number): void {
-    const { capacity } = this.context;
-    if (!Number.isInteger(length) || length < 1 || length > capacity) {
+    if (!Number.isInteger(length) || length < 1 || length > this.mostClaimed) {
       throw new ArgumentError(
         'ERR_CLAIM_LENGTH',
-        `A claim in this ring has 1 to ${capacity} events, not ${describe(length)}; publishBatch() splits what is longer.`,
+        `A claim in this ring has 1 to ${this.mostClaimed} events, not ${describe(length)}; publishBatch() splits what is longer.`,
       );
     }
   }
@@ -355,7 +385,9 @@ export class Producer<F extends Fields = Fields> {
 
   /** Why a publish was refused. */
   private failed(): never {
-    if (Atomics.load(this.context.words, shared.cursor) & CLOSED) this.fail(endedOutcome(this.context.words));
+    const { words, stamps } = this.context;
+    // With several producers the close stops the next claim, and what is claimed is published.
+    if (stamps === undefined && Atomics.load(words, shared.cursor) & CLOSED) this.fail(endedOutcome(words));
     throw new SeatError(
       'ERR_SEAT_LOST',
       'Somebody else published through this seat: a producer belongs to one thread.',
@@ -365,6 +397,24 @@ export class Producer<F extends Fields = Fields> {
   private fail(outcome: Outcome, limits?: WaitLimits): never {
     throw endedError(outcome, this.context.words, this.context.layout, limits);
   }
+}
+
+/** Takes the first free one of the producers' seats. */
+function takeAnySeat(
+  words: Int32Array,
+  seats: readonly number[],
+  attachment: number,
+): { readonly seatWord: number; readonly taken: number } {
+  for (const seatWord of seats) {
+    const taken = takeSeat(words, seatWord + seat.state, attachment);
+    if (taken !== undefined) return { seatWord, taken };
+  }
+  throw new SeatError(
+    'ERR_SEAT_TAKEN',
+    seats.length === 1
+      ? 'The ring has one producer, and somebody is it already: dispose that one first.'
+      : `All of the ring's ${seats.length} producers' seats are taken: dispose one, or make the ring with more producers.`,
+  );
 }
 
 function foresightOf<F extends Fields>({ handle, event, layout, capacity }: Context<F>): Foresight {

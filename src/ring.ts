@@ -66,7 +66,7 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   }
 
   /**
-   * Takes the producer's seat. The options hold for all of its waits, unless a call is given its own.
+   * Takes the producer's seat, or any free one of several. The options hold for all of its waits, unless a call is given its own.
    * @throws SeatError `ERR_SEAT_TAKEN`; ArgumentError as for any wait.
    */
   openProducer(options: WaitOptions = {}): Producer<F> {
@@ -110,7 +110,8 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    * waits gets `ERR_RING_CLOSED`. From any thread, any number of times. Never waits.
    */
   close(): void {
-    close(this.#context.words, this.#context.positions);
+    const { words, positions, stamps } = this.#context;
+    close(words, positions, stamps);
   }
 
   /**
@@ -119,10 +120,10 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    * stays. Never waits.
    */
   abort(reason: unknown = ''): void {
-    const { words, layout, positions } = this.#context;
+    const { words, layout, positions, stamps } = this.#context;
     const text =
       reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : describe(reason);
-    abort(words, positions, () => writeReason(words, layout, text));
+    abort(words, positions, () => writeReason(words, layout, text), stamps);
   }
 
   /**

@@ -2,7 +2,7 @@
 import type { Context } from './context.js';
 import type { Fields } from './event.js';
 import { readReason } from './texts.js';
-import { producerSeat, seat, shared } from './core/layout.js';
+import { seat, shared } from './core/layout.js';
 import { seatState, TAKEN } from './core/seats.js';
 import { CLOSED, positionInEpoch, positionNear } from './core/sequence.js';
 
@@ -21,7 +21,7 @@ export interface ConsumerSnapshot {
 /** A ring at about one moment: parts of it may have moved on while others were read. */
 export interface RingSnapshot {
   readonly capacity: number;
-  /** Sequences below it are published. */
+  /** Sequences below it are published; with several producers: claimed, some of them perhaps still being filled. */
   readonly published: number;
   readonly closed: boolean;
   readonly aborted: boolean;
@@ -33,7 +33,7 @@ export interface RingSnapshot {
 
 /** Reads the consumers first and the cursor last: nobody can seem to be ahead of it, and who seems further behind than can be, is not. */
 export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapshot {
-  const { words, layout, capacity } = context;
+  const { words, layout, capacity, producerSeats } = context;
   const seated = (at: number): boolean => seatState(Atomics.load(words, at + seat.state)) === TAKEN;
   const seen = context.consumers.map((consumer) => ({
     ...consumer,
@@ -49,7 +49,7 @@ export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapsho
     closed: (cursor & CLOSED) !== 0,
     aborted: Atomics.load(words, shared.aborted) !== 0,
     reason: readReason(words, layout),
-    producers: [{ seated: seated(producerSeat(layout, 0)) }],
+    producers: producerSeats.map((at) => ({ seated: seated(at) })),
     consumers: seen.map(({ name, after, seated, word }) => {
       const lag = Math.min(Math.max(published - positionNear(word, published), 0), capacity);
       return { name, after, position: published - lag, lag, seated };

@@ -10,6 +10,7 @@ import {
   type RingShape,
   seat,
 } from './layout.js';
+import { type Stamps, stampsOf } from './stamps.js';
 import { views } from './views.js';
 
 /** A ring's shape without its columns: enough to find every control word. */
@@ -87,7 +88,13 @@ export function ringIdOf(words: Int32Array): string {
   return `${Atomics.load(words, header.ringId)}:${Atomics.load(words, header.ringId2)}`;
 }
 
-/** The position words of all consumers: what producers gate on, and every word besides cursor and ending that is slept on. */
+/** The stamps of a ring with several producers. */
+export function ringStamps(words: Int32Array): Stamps | undefined {
+  const shape = readShape(words);
+  return stampsOf(planLayout({ ...shape, columns: [] }), shape);
+}
+
+/** The position words of all consumers: what producers gate on. Besides them, cursor, ending and stamps are slept on. */
 export function consumerPositions(words: Int32Array): number[] {
   const shape = readShape(words);
   const layout = planLayout({ ...shape, columns: [] });

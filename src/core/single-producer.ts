@@ -49,6 +49,19 @@ export class SingleProducer implements Awaited {
     return Atomics.load(this.words, shared.cursor) & CLOSED ? endedOutcome(this.words) : BLOCKED;
   }
 
+  /** READY when the next `count` slots are free; nothing is held. Looks at the gate only when the last look does not say so. */
+  claim(count: number): Outcome {
+    if (this.next + count <= this.limit) return READY;
+    this.needed = count;
+    return this.look();
+  }
+
+  /** Gives up what was claimed: nothing is held, so there is nothing to do. */
+  abandon(): void {}
+
+  /** Takes back what was intended: nothing is. */
+  withdraw(): void {}
+
   /**
    * Publishes the next `count` events, whose slots were filled before, and wakes who sleeps on the cursor. False, with nothing
    * published, when the ring has ended or the cursor is not where this producer left it.

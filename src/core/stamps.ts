@@ -10,6 +10,7 @@
  * 1 … capacity positions ahead of p: what an earlier lap left there ends at p or before. The stamps inside a run stay as they
  * are, and would come alive again when the 30 bits have come round; so now and then a lap renews all of them (`renews`).
  */
+import type { Layout, RingShape } from './layout.js';
 import { distance, PARKED } from './sequence.js';
 
 /** In a stamp: the run was claimed and given up. */
@@ -20,6 +21,14 @@ export interface Stamps {
   /** Index of the first slot's stamp. */
   readonly first: number;
   readonly capacity: number;
+}
+
+/** The stamps of a ring, if it has several producers. */
+export function stampsOf(
+  layout: Layout,
+  { producers, capacity }: Pick<RingShape, 'producers' | 'capacity'>,
+): Stamps | undefined {
+  return producers > 1 ? { first: layout.stamps, capacity } : undefined;
 }
 
 /** Index of the stamp of `position`'s slot. */

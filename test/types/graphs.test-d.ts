@@ -75,8 +75,9 @@ describe('the options of a ring', () => {
     createRing(Trade, { capacity: 8 });
     // @ts-expect-error no such option
     createRing(Trade, { capacity: 8, consumers: ['a'], size: 3 });
-    // @ts-expect-error one producer in this version
     createRing(Trade, { capacity: 8, consumers: ['a'], producers: 2 });
+    // @ts-expect-error a number
+    createRing(Trade, { capacity: 8, consumers: ['a'], producers: 'two' });
     // @ts-expect-error a number
     createRing(Trade, { capacity: '8', consumers: ['a'] });
     // @ts-expect-error no event

@@ -69,7 +69,8 @@ describe('createRing and ringBytes refuse', () => {
     ['a capacity with a fraction', { capacity: 2.5, consumers }, 'ERR_CAPACITY'],
     ['a capacity of NaN', { capacity: NaN, consumers }, 'ERR_CAPACITY'],
     ['no capacity', { consumers }, 'ERR_CAPACITY'],
-    ['several producers', { capacity: 1, consumers, producers: 2 }, 'ERR_PRODUCERS'],
+    ['too many producers', { capacity: 1, consumers, producers: 257 }, 'ERR_PRODUCERS'],
+    ['half a producer', { capacity: 1, consumers, producers: 1.5 }, 'ERR_PRODUCERS'],
     ['no producer', { capacity: 1, consumers, producers: 0 }, 'ERR_PRODUCERS'],
     ['a negative first sequence', { capacity: 1, consumers, firstSequence: -1 }, 'ERR_FIRST_SEQUENCE'],
     [
