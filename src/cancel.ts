@@ -1,8 +1,8 @@
 /** A token that any thread may trip to end parking waits: an `AbortSignal` cannot fire in a thread that is parked. */
 import { ArgumentError, HandleError } from './errors.js';
 import { describe } from './event.js';
-import { wakeStamps } from './core/closing.js';
-import { consumerPositions, controlWords, ringIdOf, ringStamps } from './core/header.js';
+import { wakeMore } from './core/closing.js';
+import { consumerPositions, controlWords, moreSleepers, ringIdOf } from './core/header.js';
 import { shared } from './core/layout.js';
 import { wake } from './core/sequence.js';
 import { views } from './core/views.js';
@@ -48,8 +48,7 @@ export class CancelToken {
       wake(words, shared.ending);
       const positions = consumerPositions(words);
       for (const index of positions) wake(words, index);
-      const stamps = ringStamps(words);
-      if (stamps !== undefined) wakeStamps(words, positions, stamps);
+      wakeMore(words, positions, moreSleepers(words));
     }
   }
 

@@ -44,6 +44,8 @@ export interface Context<F extends Fields> {
   readonly consumers: readonly ConsumerSeat[];
   /** The position words of all consumers. */
   readonly positions: readonly number[];
+  /** The announcement words of all groups' workers. */
+  readonly announcements: readonly number[];
   /** With several producers: what was published. */
   readonly stamps: Stamps | undefined;
   /** First words of the producers' seats. */

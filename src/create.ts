@@ -6,7 +6,7 @@ import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle } from './handl
 import { type ConsumerGraph, columnShapes, mustBeEvent, planRing, type RingOptions } from './options.js';
 import { Ring } from './ring.js';
 import { readName, readSchema, writeName, writeSchema } from './texts.js';
-import { controlWords, readShape, ringIdOf, writeHeader } from './core/header.js';
+import { controlWords, moreSleepers, readShape, ringIdOf, writeHeader } from './core/header.js';
 import { consumerSeat, type Layout, planLayout, producerSeat, seat, shared } from './core/layout.js';
 import { EPOCH_POSITIONS, wordOf } from './core/sequence.js';
 import { stampsOf } from './core/stamps.js';
@@ -103,7 +103,7 @@ function attach<F extends Fields, N extends string>(event: EventType<F>, handle:
     columns: columnsOf(event, buffer, layout, shape.capacity) as Context<F>['columns'],
     consumers,
     positions: consumers.map(({ position }) => position),
-    stamps: stampsOf(layout, shape),
+    ...moreSleepers(words),
     producerSeats: Array.from({ length: shape.producers }, (_, number) => producerSeat(layout, number)),
     ringId: ringIdOf(words),
     attachment: Atomics.add(words, shared.attachments, 1) + 1,

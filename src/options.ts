@@ -100,6 +100,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       producers,
       consumers: consumers.length,
       spareSeats: 0,
+      workers: 0,
       nameBytes: Math.max(...consumers.map(({ nameBytes }) => nameBytes.length)),
       schemaBytes: schemaBytes.length,
       columns: columnShapes(event),

@@ -110,8 +110,8 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    * waits gets `ERR_RING_CLOSED`. From any thread, any number of times. Never waits.
    */
   close(): void {
-    const { words, positions, stamps } = this.#context;
-    close(words, positions, stamps);
+    const { words, positions } = this.#context;
+    close(words, positions, this.#context);
   }
 
   /**
@@ -120,10 +120,10 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    * stays. Never waits.
    */
   abort(reason: unknown = ''): void {
-    const { words, layout, positions, stamps } = this.#context;
+    const { words, layout, positions } = this.#context;
     const text =
       reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : describe(reason);
-    abort(words, positions, () => writeReason(words, layout, text), stamps);
+    abort(words, positions, () => writeReason(words, layout, text), this.#context);
   }
 
   /**

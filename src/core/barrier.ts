@@ -1,17 +1,21 @@
 /** Several sequence words seen as one: the lowest of their positions. */
-import { distance } from './sequence.js';
+import { BUSY, distance } from './sequence.js';
 
 /** What a consumer reads up to (the cursor, or the consumers before it), or what a producer must not lap. */
 export class Barrier {
   readonly words: Int32Array;
   readonly indexes: readonly number[];
+  /** Words of groups' workers: they count while they are busy. */
+  readonly announcements: readonly number[];
   /** Index and value of the lowest word at the last look. */
   lowestIndex: number;
   lowestValue = 0;
 
-  constructor(words: Int32Array, indexes: readonly number[]) {
+  /** `announcements`: of all workers of the groups whose claim words are among `indexes`. */
+  constructor(words: Int32Array, indexes: readonly number[], announcements: readonly number[] = []) {
     this.words = words;
     this.indexes = indexes;
+    this.announcements = announcements;
     this.lowestIndex = indexes[0]!;
   }
 
@@ -23,6 +27,18 @@ export class Barrier {
     for (let i = 1; i < this.indexes.length; i++) {
       const index = this.indexes[i];
       const value = Atomics.load(this.words, index);
+      const ahead = distance(value >> 2, position);
+      if (ahead < least) {
+        least = ahead;
+        lowestIndex = index;
+        lowestValue = value;
+      }
+    }
+    // After the claim words: a worker announces what it takes before it moves its group's.
+    for (let i = 0; i < this.announcements.length; i++) {
+      const index = this.announcements[i];
+      const value = Atomics.load(this.words, index);
+      if (!(value & BUSY)) continue;
       const ahead = distance(value >> 2, position);
       if (ahead < least) {
         least = ahead;

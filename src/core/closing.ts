@@ -9,15 +9,22 @@ export function endedOutcome(words: Int32Array): Outcome {
   return Atomics.load(words, shared.aborted) === 0 ? ENDED : ABORTED;
 }
 
+/** Who may be asleep elsewhere than on the cursor, on `ending`, or on a consumer's position. */
+export interface MoreSleepers {
+  /** Words of groups' workers. */
+  readonly announcements?: readonly number[];
+  readonly stamps?: Stamps | undefined;
+}
+
 /**
  * Closes the ring. The closed bit in the cursor is the close: a publish after it fails, one before it reaches every consumer.
  * Then whoever sleeps is woken to see it. Safe from any thread, any number of times.
  */
-export function close(words: Int32Array, positions: readonly number[], stamps?: Stamps): void {
+export function close(words: Int32Array, positions: readonly number[], more: MoreSleepers = {}): void {
   closeWord(words, shared.cursor);
   closeWord(words, shared.ending);
   for (const index of positions) wake(words, index);
-  if (stamps !== undefined) wakeStamps(words, positions, stamps);
+  wakeMore(words, positions, more);
 }
 
 /**
@@ -28,7 +35,7 @@ export function abort(
   words: Int32Array,
   positions: readonly number[],
   writeReason: () => void,
-  stamps?: Stamps,
+  more: MoreSleepers = {},
 ): void {
   if (Atomics.compareExchange(words, shared.aborted, 0, 1) === 0) {
     writeReason();
@@ -37,13 +44,19 @@ export function abort(
   closeWord(words, shared.cursor);
   closeWord(words, shared.ending);
   for (const index of positions) closeWord(words, index);
-  if (stamps !== undefined) wakeStamps(words, positions, stamps);
+  wakeMore(words, positions, more);
 }
 
 /**
- * Wakes whoever sleeps on a stamp, after a fact that they may be waiting for was stored: a consumer has released all that it passed
- * before it sleeps, so it sleeps on the stamp of its position, or looks at the fact when it gets to sleep on another.
+ * Wakes whoever sleeps on an announcement or on a stamp, after a fact that they may be waiting for was stored. A consumer has released
+ * all that it passed before it sleeps: so it sleeps on the stamp of its position, or looks at the fact when it gets to sleep on another.
  */
-export function wakeStamps(words: Int32Array, positions: readonly number[], stamps: Stamps): void {
+export function wakeMore(
+  words: Int32Array,
+  positions: readonly number[],
+  { announcements = [], stamps }: MoreSleepers,
+): void {
+  for (const index of announcements) wake(words, index);
+  if (stamps === undefined) return;
   for (const index of positions) wake(words, stampIndex(stamps, Atomics.load(words, index) >> 2));
 }

@@ -9,8 +9,10 @@ import {
   planLayout,
   type RingShape,
   seat,
+  workerSeat,
 } from './layout.js';
-import { type Stamps, stampsOf } from './stamps.js';
+import type { MoreSleepers } from './closing.js';
+import { stampsOf } from './stamps.js';
 import { views } from './views.js';
 
 /** A ring's shape without its columns: enough to find every control word. */
@@ -33,6 +35,7 @@ export function writeHeader(
   put(header.producers, shape.producers);
   put(header.consumers, shape.consumers);
   put(header.spareSeats, shape.spareSeats);
+  put(header.workers, shape.workers);
   put(header.nameBytes, shape.nameBytes);
   put(header.schemaBytes, shape.schemaBytes);
   put(header.schemaHash, schemaHash);
@@ -73,6 +76,7 @@ export function readShape(words: Int32Array): ControlShape {
     producers: Atomics.load(words, header.producers),
     consumers: Atomics.load(words, header.consumers),
     spareSeats: Atomics.load(words, header.spareSeats),
+    workers: Atomics.load(words, header.workers),
     nameBytes: Atomics.load(words, header.nameBytes),
     schemaBytes: Atomics.load(words, header.schemaBytes),
   };
@@ -88,10 +92,17 @@ export function ringIdOf(words: Int32Array): string {
   return `${Atomics.load(words, header.ringId)}:${Atomics.load(words, header.ringId2)}`;
 }
 
-/** The stamps of a ring with several producers. */
-export function ringStamps(words: Int32Array): Stamps | undefined {
+/** Where others may be asleep than on the cursor, on `ending` or on a consumer's position. */
+export function moreSleepers(words: Int32Array): Required<MoreSleepers> {
   const shape = readShape(words);
-  return stampsOf(planLayout({ ...shape, columns: [] }), shape);
+  const layout = planLayout({ ...shape, columns: [] });
+  return {
+    announcements: Array.from(
+      { length: shape.workers },
+      (_, number) => workerSeat(layout, number) + seat.position,
+    ),
+    stamps: stampsOf(layout, shape),
+  };
 }
 
 /** The position words of all consumers: what producers gate on. Besides them, cursor, ending and stamps are slept on. */

@@ -29,12 +29,13 @@ export const header = {
   producers: 5,
   consumers: 6,
   spareSeats: 7,
-  nameBytes: 8,
-  schemaBytes: 9,
-  schemaHash: 10,
+  workers: 8,
+  nameBytes: 9,
+  schemaBytes: 10,
+  schemaHash: 11,
   /** Two random words: tells rings apart, since a buffer has another identity in every thread. */
-  ringId: 11,
-  ringId2: 12,
+  ringId: 12,
+  ringId2: 13,
 } as const;
 
 /** Words that all threads share. */
@@ -68,7 +69,8 @@ export const REASON_BYTES = 256;
 export const seat = {
   /**
    * Consumer: events it is done with. Writer: the seat's owner; an abort sets its closed bit. Readers: producers, consumers
-   * after it. Sleepers: the same. Producer, one of several: the position it intends to claim, and whether it does. Nobody sleeps there.
+   * after it. Sleepers: the same. Group: events that its workers have taken; writers: they, by CAS. Worker: what it has in hand, and
+   * whether it has any. Producer, one of several: the position it intends to claim, and whether it does. Nobody sleeps there.
    */
   position: 0,
   /** State, owner and generation in one word. Writer: whoever takes or leaves the seat, by CAS. */
@@ -110,6 +112,8 @@ export interface RingShape {
   readonly producers: number;
   readonly consumers: number;
   readonly spareSeats: number;
+  /** Workers of all groups together. */
+  readonly workers: number;
   readonly nameBytes: number;
   readonly schemaBytes: number;
   readonly columns: readonly ColumnShape[];
@@ -126,10 +130,14 @@ export interface Layout {
   readonly producerSeats: number;
   readonly consumerSeats: number;
   readonly seatCount: number;
+  readonly workerSeats: number;
   /** The first slot's stamp; there are stamps only with several producers. */
   readonly stamps: number;
   readonly columnOffsets: readonly number[];
 }
+
+/** A worker's seat: its announcement, and what is touched on slow paths. */
+const WORKER_SEAT_WORDS = 2 * LINE_WORDS;
 
 const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
 
@@ -141,7 +149,8 @@ export function planLayout(shape: RingShape): Layout {
   const seatWords = roundUp(2 * LINE_BYTES + shape.nameBytes + FAILURE_BYTES, LINE_BYTES) / 4;
   const consumerSeats = producerSeats + shape.producers * seatWords;
   const seatCount = shape.consumers + shape.spareSeats;
-  const stamps = consumerSeats + seatCount * seatWords;
+  const workerSeats = consumerSeats + seatCount * seatWords;
+  const stamps = workerSeats + shape.workers * WORKER_SEAT_WORDS;
   const controlWords = stamps + (shape.producers > 1 ? roundUp(shape.capacity, LINE_WORDS) : 0);
   let end = controlWords * 4;
   const columnOffsets = shape.columns.map(({ bytes, length }) => {
@@ -158,6 +167,7 @@ export function planLayout(shape: RingShape): Layout {
     producerSeats,
     consumerSeats,
     seatCount,
+    workerSeats,
     stamps,
     columnOffsets,
   };
@@ -171,6 +181,11 @@ export function producerSeat(layout: Layout, number: number): number {
 /** The first word of consumer seat `number`. */
 export function consumerSeat(layout: Layout, number: number): number {
   return layout.consumerSeats + number * layout.seatWords;
+}
+
+/** The first word of worker seat `number`; workers have no names. */
+export function workerSeat(layout: Layout, number: number): number {
+  return layout.workerSeats + number * WORKER_SEAT_WORDS;
 }
 
 /** Byte offset of a seat's name. */

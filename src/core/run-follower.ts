@@ -6,27 +6,27 @@ import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
 import { Follower } from './follower.js';
 import { shared } from './layout.js';
+import { Runs } from './runs.js';
 import { CLOSED, distance, wordOf } from './sequence.js';
-import { runLength, SKIPPED, stampIndex, type Stamps, stampRest } from './stamps.js';
+import { type Stamps, stampRest } from './stamps.js';
 import { BLOCKED, ENDED, LEFT, type Outcome, READY } from './waiting.js';
-
-/** Runs looked at together at most: the first of them should not wait for all of a large ring to be looked through. */
-const MOST_RUNS = 1_024;
 
 export class RunFollower extends Follower {
   private readonly stamps: Stamps;
+  private readonly runs: Runs;
 
   /** `barrier`: the cursor for a consumer without `after`, else the consumers before it. */
   constructor(words: Int32Array, index: number, barrier: Barrier, stamps: Stamps) {
     super(words, index, barrier);
     this.stamps = stamps;
+    this.runs = new Runs(words, stamps);
   }
 
   override look(): Outcome {
     if (this.next < this.available) return READY;
     for (;;) {
       const reach = this.afterCursor ? this.stamps.capacity : this.barrier.ahead(this.next); // acquires: handled
-      const found = this.scan(reach);
+      const found = this.runs.scan(this.next, reach);
       if (found > 0) {
         this.available = this.next + found;
         return READY;
@@ -49,30 +49,10 @@ export class RunFollower extends Follower {
     return super.release();
   }
 
-  /** How many events may be read, of the next `reach`; less than 0: so many are given up. */
-  private scan(reach: number): number {
-    const { words, next, stamps } = this;
-    let ahead = 0;
-    for (let runs = 0; ahead < reach && runs < MOST_RUNS; runs++) {
-      const index = stampIndex(stamps, next + ahead);
-      const stamp = Atomics.load(words, index); // acquires: published
-      const length = runLength(stamp, next + ahead, stamps.capacity);
-      if (length === 0) {
-        this.sleepIndex = index;
-        this.sleepValue = stamp;
-        break;
-      }
-      if (stamp & SKIPPED) return ahead > 0 ? ahead : -length;
-      ahead += length;
-    }
-    return Math.min(ahead, reach);
-  }
-
   private nothing(): Outcome {
-    if (!this.afterCursor) {
-      this.sleepIndex = this.barrier.lowestIndex;
-      this.sleepValue = this.barrier.lowestValue;
-    }
+    const { runs, barrier } = this;
+    this.sleepIndex = this.afterCursor ? runs.index : barrier.lowestIndex;
+    this.sleepValue = this.afterCursor ? runs.value : barrier.lowestValue;
     const cursor = Atomics.load(this.words, shared.cursor);
     if (!(cursor & CLOSED)) return BLOCKED;
     const ended = endedOutcome(this.words);

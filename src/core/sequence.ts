@@ -16,6 +16,8 @@
 export const PARKED = 1;
 /** Set when nothing will be published through the word any more. */
 export const CLOSED = 2;
+/** In the word of a group's worker, which is never closed: it has events in hand, from the word's position on. */
+export const BUSY: number = CLOSED;
 /** Both flags. */
 export const FLAGS: number = PARKED | CLOSED;
 

@@ -5,11 +5,14 @@ import { pathToFileURL } from 'node:url';
 import type * as barrier from '../../src/core/barrier.js';
 import type * as closing from '../../src/core/closing.js';
 import type * as follower from '../../src/core/follower.js';
+import type * as groupWorker from '../../src/core/group-worker.js';
 import type * as header from '../../src/core/header.js';
 import type * as layout from '../../src/core/layout.js';
 import type * as multiProducer from '../../src/core/multi-producer.js';
 import type * as platform from '../../src/core/platform.js';
 import type * as runFollower from '../../src/core/run-follower.js';
+import type * as runs from '../../src/core/runs.js';
+import type * as seats from '../../src/core/seats.js';
 import type * as sequence from '../../src/core/sequence.js';
 import type * as singleProducer from '../../src/core/single-producer.js';
 import type * as stamps from '../../src/core/stamps.js';
@@ -23,11 +26,14 @@ import { instrument } from './checker/index.js';
 export type Library = typeof barrier &
   typeof closing &
   typeof follower &
+  typeof groupWorker &
   typeof header &
   typeof layout &
   typeof multiProducer &
   typeof platform &
   typeof runFollower &
+  typeof runs &
+  typeof seats &
   typeof sequence &
   typeof singleProducer &
   typeof stamps &
@@ -42,11 +48,14 @@ const coreFiles = [
   'core/barrier.js',
   'core/closing.js',
   'core/follower.js',
+  'core/group-worker.js',
   'core/header.js',
   'core/layout.js',
   'core/multi-producer.js',
   'core/platform.js',
   'core/run-follower.js',
+  'core/runs.js',
+  'core/seats.js',
   'core/sequence.js',
   'core/single-producer.js',
   'core/stamps.js',

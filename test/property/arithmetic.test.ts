@@ -69,6 +69,7 @@ const shape = fc.record({
   producers: fc.integer({ min: 1, max: 4 }),
   consumers: fc.integer({ min: 1, max: 40 }),
   spareSeats: fc.integer({ min: 0, max: MAX_CONSUMER_SEATS - 40 }),
+  workers: fc.integer({ min: 0, max: 40 }),
   nameBytes: fc.integer({ min: 1, max: 64 }),
   schemaBytes: fc.nat({ max: 5000 }),
   columns: fc.array(

@@ -46,6 +46,7 @@ function shape(part: Partial<RingShape>): RingShape {
     producers: 1,
     consumers: 1,
     spareSeats: 0,
+    workers: 0,
     nameBytes: 6,
     schemaBytes: 27,
     columns: [

@@ -1,6 +1,7 @@
 /** All programs. */
 import { corePrograms } from './core.js';
 import type { ModelProgram } from './entry.js';
+import { groupPrograms } from './groups.js';
 import { producerPrograms } from './producers.js';
 
-export const programs: readonly ModelProgram[] = [...corePrograms, ...producerPrograms];
+export const programs: readonly ModelProgram[] = [...corePrograms, ...producerPrograms, ...groupPrograms];

@@ -1,21 +1,27 @@
 /** A ring with several producers, built from the core's own classes, and the roles on it. */
 import type { FinalEnv, Program, SetupEnv } from '../checker/index.js';
 import type { Library } from '../library.js';
+import type { Barrier } from '../../../src/core/barrier.js';
+import type { MoreSleepers } from '../../../src/core/closing.js';
 import type { Stamps } from '../../../src/core/stamps.js';
 import { type Env, nameOf, outcomeName, type Ring, type RingPlan, type Role } from './ring.js';
 
 export interface ManyPlan extends RingPlan {
   readonly producers: number;
+  /** For each consumer, how many workers it has as a group; 0 or nothing for an ordinary one. */
+  readonly workers?: readonly number[];
 }
 
 /** What the threads share, besides what they share with one producer. */
-interface ManyRing extends Ring {
-  readonly stamps: Stamps;
+export interface ManyRing extends Ring {
+  readonly stamps: Stamps | undefined;
+  /** For each consumer, the first words of its workers' seats. */
+  readonly workerSeats: readonly (readonly number[])[];
   /** First word of each producer's seat. */
   readonly producerSeats: readonly number[];
 }
 
-type ManyEnv = Omit<Env, 'shared'> & { readonly shared: ManyRing };
+export type ManyEnv = Omit<Env, 'shared'> & { readonly shared: ManyRing };
 
 const MOST_EVENTS = 8;
 /** What producer `producer` writes into its event `number`. */
@@ -24,12 +30,13 @@ const noteOf = (value: number, consumer: number): number => 1_000 * (consumer + 
 
 function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): ManyRing {
   const { shared, seat, views, wordOf } = library;
-  const { capacity, start = 0, graph, producers } = plan;
+  const { capacity, start = 0, graph, producers, workers = [] } = plan;
   const shape = {
     capacity,
     producers,
     consumers: graph.length,
     spareSeats: 0,
+    workers: workers.reduce((sum, count) => sum + count, 0),
     nameBytes: 0,
     schemaBytes: 0,
     columns: [{ bytes: 4, length: 1 }, ...graph.map(() => ({ bytes: 4, length: MOST_EVENTS }))],
@@ -42,10 +49,15 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
   const producerSeats = Array.from({ length: producers }, (_, number) =>
     library.producerSeat(layout, number),
   );
-  const stamps = { first: layout.stamps, capacity };
+  const stamps = library.stampsOf(layout, shape);
+  let seats = 0;
+  const workerSeats = graph.map((_, number) =>
+    Array.from({ length: workers[number] ?? 0 }, () => library.workerSeat(layout, seats++)),
+  );
   Atomics.store(words, shared.epoch, Math.floor(start / library.EPOCH_POSITIONS));
   for (const index of [shared.cursor, ...positions]) Atomics.store(words, index, wordOf(start));
-  for (let slot = 0; slot < capacity; slot++) Atomics.store(words, stamps.first + slot, wordOf(start));
+  for (let slot = 0; stamps && slot < capacity; slot++)
+    Atomics.store(words, stamps.first + slot, wordOf(start));
   const payload = views.column('i32', buffer, layout.columnOffsets[0], capacity);
   const notes = graph.map((_, number) =>
     views.column('i32', buffer, layout.columnOffsets[number + 1], MOST_EVENTS),
@@ -53,7 +65,10 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
   const token = views.words(views.allocate(4), 0, 1);
   const reason = views.words(buffer, layout.reasonOffset, 1);
   for (const name of ['cursor', 'ending', 'aborted', 'epoch'] as const) label(words, name, shared[name]);
-  for (let slot = 0; slot < capacity; slot++) label(words, `stamp ${slot}`, stamps.first + slot);
+  for (let slot = 0; stamps && slot < capacity; slot++) label(words, `stamp ${slot}`, stamps.first + slot);
+  workerSeats.forEach((its, number) =>
+    its.forEach((at, worker) => label(words, `worker ${worker} of ${nameOf(number)}`, at + seat.position)),
+  );
   positions.forEach((index, number) => label(words, `position of ${nameOf(number)}`, index));
   producerSeats.forEach((at, number) => {
     label(words, `intent of producer${number}`, at + seat.position);
@@ -71,8 +86,30 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
     reason,
     token,
     stamps,
+    workerSeats,
     producerSeats,
   };
+}
+
+/** What producers must not lap. */
+export function gateOf({ Barrier, seat }: Library, { words, positions, workerSeats }: ManyRing): Barrier {
+  return new Barrier(
+    words,
+    positions,
+    workerSeats.flat().map((at) => at + seat.position),
+  );
+}
+
+/** What a consumer reads up to. */
+export function upstreamOf({ Barrier, seat, shared }: Library, ring: ManyRing, consumer: number): Barrier {
+  const before = ring.graph[consumer];
+  return before.length === 0
+    ? new Barrier(ring.words, [shared.cursor])
+    : new Barrier(
+        ring.words,
+        before.map((one) => ring.positions[one]),
+        before.flatMap((one) => ring.workerSeats[one]).map((at) => at + seat.position),
+      );
 }
 
 /** A claim that a producer makes: so many events, published unless it is given up. */
@@ -87,12 +124,15 @@ export function produceMany(
   producer: number,
   claims: readonly PlannedClaim[],
 ): (env: Env) => Role {
-  const { Barrier, BLOCKED, READY, MultiProducer } = library;
+  const { BLOCKED, READY, MultiProducer, SingleProducer } = library;
   return function* (anyEnv) {
     const env = anyEnv as unknown as ManyEnv;
-    const { words, positions, payload, stamps, producerSeats, capacity } = env.shared;
+    const { words, payload, stamps, producerSeats, capacity } = env.shared;
+    const gate = gateOf(library, env.shared);
     const open = () =>
-      new MultiProducer(words, producerSeats[producer], new Barrier(words, positions), stamps);
+      stamps === undefined
+        ? new SingleProducer(words, capacity, gate)
+        : new MultiProducer(words, producerSeats[producer], gate, stamps);
     const core = env.prepare(open);
     let number = 0;
     for (const { events, abandoned } of claims) {
@@ -110,7 +150,10 @@ export function produceMany(
       }
       for (let offset = 0; offset < events; offset++)
         payload[(core.next + offset) & (capacity - 1)] = valueOf(producer, number + offset);
-      if (!core.publish(events)) throw new Error('its claim was published by somebody else');
+      if (!core.publish(events)) {
+        if (stamps !== undefined) throw new Error('its claim was published by somebody else');
+        return env.observe('refused');
+      }
       for (let offset = 0; offset < events; offset++) env.observe(valueOf(producer, number++));
     }
   };
@@ -129,27 +172,23 @@ export function followRuns(
   consumer: number,
   following: FollowingRuns = {},
 ): (env: Env) => Role {
-  const { Barrier, READY, RunFollower, shared } = library;
+  const { Follower, READY, RunFollower } = library;
   const { events = Infinity, max = Infinity } = following;
   return function* (anyEnv) {
     const env = anyEnv as unknown as ManyEnv;
-    const { words, positions, graph, stamps } = env.shared;
-    const upstream = graph[consumer].map((before) => positions[before]);
-    const follower = env.prepare(
-      () =>
-        new RunFollower(
-          words,
-          positions[consumer],
-          new Barrier(words, upstream.length > 0 ? upstream : [shared.cursor]),
-          stamps,
-        ),
+    const { words, positions, stamps } = env.shared;
+    const upstream = upstreamOf(library, env.shared, consumer);
+    const follower = env.prepare(() =>
+      stamps === undefined
+        ? new Follower(words, positions[consumer], upstream)
+        : new RunFollower(words, positions[consumer], upstream, stamps),
     );
     for (let seen = 0; seen < events;) {
       const outcome = yield follower;
       if (outcome !== READY) return env.observe(outcomeName(library, outcome));
       if (follower.available <= follower.next) throw new Error('READY with nothing to read');
       for (const end = Math.min(follower.available, follower.next + max); follower.next < end; seen++) {
-        env.observe(read(env.shared, consumer, follower.next));
+        env.observe(readEvent(env.shared, consumer, follower.next));
         follower.next++;
       }
       if (!follower.release()) return env.observe('refused');
@@ -157,7 +196,7 @@ export function followRuns(
   };
 }
 
-function read(
+export function readEvent(
   { capacity, payload, notes, graph, start }: ManyRing,
   consumer: number,
   sequence: number,
@@ -177,24 +216,28 @@ function read(
 /** Closes a ring of several producers. */
 export function closeMany(library: Library): (env: Env) => void {
   return ({ shared }) => {
-    const { words, positions, stamps } = shared as ManyRing;
-    library.close(words, positions, stamps);
+    const { words, positions } = shared as ManyRing;
+    library.close(words, positions, moreSleepers(library, shared as ManyRing));
   };
 }
 
 /** Aborts it. */
 export function abortMany(library: Library): (env: Env) => void {
   return ({ shared }) => {
-    const { words, positions, stamps, reason } = shared as ManyRing;
+    const { words, positions, reason } = shared as ManyRing;
     library.abort(
       words,
       positions,
       () => {
         reason[0] = 1;
       },
-      stamps,
+      moreSleepers(library, shared as ManyRing),
     );
   };
+}
+
+function moreSleepers({ seat }: Library, { workerSeats, stamps }: ManyRing): MoreSleepers {
+  return { announcements: workerSeats.flat().map((at) => at + seat.position), stamps };
 }
 
 // --- What must hold at the end of a run.

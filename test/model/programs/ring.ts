@@ -54,6 +54,7 @@ export function makeRing(library: Library, plan: RingPlan, { label }: SetupEnv):
     producers: 1,
     consumers: graph.length,
     spareSeats: 0,
+    workers: 0,
     nameBytes: 0,
     schemaBytes: 0,
     columns: [{ bytes: 4, length: 1 }, ...graph.map(() => ({ bytes: 4, length: MOST_EVENTS }))],

@@ -1,0 +1,243 @@
+/**
+ * One of the workers of a group: each event goes to one of them. They share the group's claim word, whose position says what some worker
+ * has taken. A worker announces in a word of its own what it is about to take, then moves the claim word by compare-and-exchange. Whoever
+ * asks how far the group is reads the claim word first, then the announcements: what was claimed is announced by then.
+ *
+ * A worker that leaves with events in hand leaves its announcement busy. Another that finds nothing to take takes over the seat, and
+ * with it the events.
+ */
+import type { Barrier } from './barrier.js';
+import { endedOutcome } from './closing.js';
+import { seat, shared } from './layout.js';
+import type { Runs } from './runs.js';
+import { leaveSeat, seatState, takeSeat, VACANT } from './seats.js';
+import {
+  advance,
+  BUSY,
+  CLOSED,
+  distance,
+  FLAGS,
+  PARKED,
+  positionInEpoch,
+  positionNear,
+  wake,
+  wordOf,
+} from './sequence.js';
+import { stampIndex, stampRest } from './stamps.js';
+import { type Awaited, BLOCKED, ENDED, LEFT, type Outcome, READY } from './waiting.js';
+
+/** A group, as one of its workers sees it. */
+export interface Group {
+  /** Index of the claim word. */
+  readonly claim: number;
+  /** First words of the workers' seats. */
+  readonly seats: readonly number[];
+  /** What may be taken: the cursor, or the consumers that the group comes after. */
+  readonly barrier: Barrier;
+  /** With several producers: what is published. */
+  readonly runs: Runs | undefined;
+  readonly capacity: number;
+}
+
+export class GroupWorker implements Awaited {
+  readonly words: Int32Array;
+  private readonly group: Group;
+  private readonly afterCursor: boolean;
+  private readonly attachment: number;
+  private readonly own: number;
+  /** The seat whose announcement covers what is in hand: its own, or one that was left; and what `takeSeat` gave for that. */
+  private at: number;
+  private adopted = 0;
+  /** The sequence to handle next, and the end of what is in hand. */
+  next = 0;
+  available = 0;
+  /** Most events to take at a time. */
+  most = 1;
+  /** What is in hand was in another worker's hand before. */
+  redelivered = false;
+  sleepIndex = 0;
+  sleepValue = 0;
+  private released = 0;
+  /** The announcement as it was left. */
+  private word = 0;
+  /** The claim word as last seen, without flags, and its position. */
+  private claimed = 0;
+  private position = 0;
+
+  /** `seatWord`: the first word of its own seat, which the thread `attachment` has taken. */
+  constructor(words: Int32Array, group: Group, seatWord: number, attachment: number) {
+    this.words = words;
+    this.group = group;
+    this.afterCursor = group.barrier.indexes[0] === shared.cursor;
+    this.attachment = attachment;
+    this.own = seatWord;
+    this.at = seatWord;
+    this.see(Atomics.load(words, group.claim), true);
+    this.goTo(this.position, this.position);
+    this.pickUp(seatWord);
+    // Whoever was here before may have died before its notify.
+    Atomics.notify(words, seatWord + seat.position);
+    Atomics.notify(words, group.claim);
+  }
+
+  /** READY with events in hand, taken now unless there were some; ENDED once there will be none, and no other worker has any. */
+  look(): Outcome {
+    if (this.next < this.available) return READY;
+    for (;;) {
+      const word = Atomics.load(this.words, this.group.claim);
+      if (word & CLOSED) return endedOutcome(this.words);
+      this.see(word, false);
+      const found = this.found();
+      if (found === 0) return this.nothing();
+      if (found < 0) {
+        this.moveClaim(-found);
+        continue;
+      }
+      const outcome = this.take(found);
+      if (outcome !== BLOCKED) return outcome;
+    }
+  }
+
+  /** Events in hand that were handled and are not released yet. */
+  get unreleased(): number {
+    return this.next - this.released;
+  }
+
+  /** Lets others pass what was handled; the rest stays in hand. False when somebody else moved the announcement. */
+  release(): boolean {
+    if (this.next === this.released) return true;
+    const busy = this.next < this.available;
+    if (!this.announce(this.next, busy ? BUSY : 0)) return false;
+    this.released = this.next;
+    if (!busy) this.giveBack();
+    return true;
+  }
+
+  /** After its seat was left: wakes the other workers, who may be asleep, for what was still in hand. */
+  handOver(): void {
+    if (this.next === this.available) return;
+    const { words } = this;
+    const { claim, barrier, seats, runs } = this.group;
+    this.giveBack();
+    for (const index of [...barrier.indexes, ...barrier.announcements]) wake(words, index);
+    for (const at of seats) wake(words, at + seat.position);
+    if (runs !== undefined) wake(words, stampIndex(runs.stamps, Atomics.load(words, claim) >> 2));
+  }
+
+  /** How many events can be taken; less than 0: so many were given up by their producer. */
+  private found(): number {
+    const { barrier, runs, capacity } = this.group;
+    if (runs === undefined) return Math.max(0, barrier.ahead(this.position)); // acquires: published
+    const reach = this.afterCursor ? capacity : barrier.ahead(this.position); // acquires: handled
+    return reach > 0 ? runs.scan(this.position, reach) : 0;
+  }
+
+  /** Takes some of the `found` events: announced first, then claimed. BLOCKED when another worker was faster. */
+  private take(found: number): Outcome {
+    const { words } = this;
+    const { claim, seats, runs } = this.group;
+    // Half of a fair share at most, so that the last events of a burst are shared too.
+    const count = Math.max(1, Math.min(this.most, Math.floor(found / (2 * seats.length))));
+    const first = this.position;
+    Atomics.store(words, this.at + seat.intent, wordOf(first + count));
+    if (!this.announce(first, BUSY)) return LEFT;
+    if (runs !== undefined && count < found) {
+      // Nobody laps what is announced, provided that the claim word is not past it: only then its stamps may be written.
+      if ((Atomics.load(words, claim) & ~PARKED) !== this.claimed) return BLOCKED;
+      stampRest(words, runs.stamps, first + count, wordOf(first + found));
+    }
+    if (!this.moveClaim(count)) return BLOCKED;
+    this.goTo(first, first + count);
+    this.redelivered = false;
+    return READY;
+  }
+
+  private moveClaim(count: number): boolean {
+    const to = wordOf(this.position + count);
+    if (!advance(this.words, this.group.claim, this.claimed, to)) return false; // releases: announced
+    this.claimed = to;
+    this.position += count;
+    return true;
+  }
+
+  private nothing(): Outcome {
+    const { words } = this;
+    const { barrier, runs, seats } = this.group;
+    if (this.word & BUSY && !this.announce(this.position, 0)) return LEFT;
+    if (this.adopt()) return READY;
+    const onStamp = this.afterCursor && runs !== undefined;
+    this.sleepIndex = onStamp ? runs.index : barrier.lowestIndex;
+    this.sleepValue = onStamp ? runs.value : barrier.lowestValue;
+    const cursor = Atomics.load(words, shared.cursor);
+    if (!(cursor & CLOSED)) return BLOCKED;
+    const ended = endedOutcome(words);
+    if (ended !== ENDED) return ended;
+    // Closed, but a claim won before is still to be published, or the consumers before the group have events in hand.
+    if (distance(cursor >> 2, this.position) > 0) return BLOCKED;
+    // Or another worker has: somebody must be there to take over if it leaves.
+    for (const at of seats) {
+      const value = Atomics.load(words, at + seat.position);
+      if (!(value & BUSY)) continue;
+      this.sleepIndex = at + seat.position;
+      this.sleepValue = value;
+      return BLOCKED;
+    }
+    return ENDED;
+  }
+
+  /** Takes over a seat that was left with events in hand. */
+  private adopt(): boolean {
+    const { words, own, attachment } = this;
+    for (const at of this.group.seats) {
+      const state = at + seat.state;
+      if (at === own || seatState(Atomics.load(words, state)) !== VACANT) continue;
+      if (!(Atomics.load(words, at + seat.position) & BUSY)) continue;
+      const taken = takeSeat(words, state, attachment);
+      if (taken === undefined) continue;
+      this.adopted = taken;
+      this.at = at;
+      if (this.pickUp(at)) return true;
+      this.giveBack();
+    }
+    return false;
+  }
+
+  /** Takes in hand what the seat's announcement says; false when it says nothing. */
+  private pickUp(at: number): boolean {
+    this.word = Atomics.load(this.words, at + seat.position) & ~PARKED;
+    if (!(this.word & BUSY)) return false;
+    const first = positionNear(this.word, this.position);
+    this.goTo(first, positionNear(Atomics.load(this.words, at + seat.intent), first));
+    this.redelivered = true;
+    return true;
+  }
+
+  /** Leaves a seat that it took over. */
+  private giveBack(): void {
+    if (this.at === this.own) return;
+    leaveSeat(this.words, this.at + seat.state, this.adopted);
+    this.at = this.own;
+    this.word = Atomics.load(this.words, this.own + seat.position) & ~PARKED;
+  }
+
+  private announce(position: number, flag: number): boolean {
+    const word = wordOf(position) | flag;
+    if (!advance(this.words, this.at + seat.position, this.word, word)) return false; // releases: released
+    this.word = word;
+    return true;
+  }
+
+  private goTo(next: number, available: number): void {
+    this.next = next;
+    this.released = next;
+    this.available = available;
+  }
+
+  /** Takes over the claim word that was read. Others may have moved it by any number since: so by the epoch. */
+  private see(word: number, first: boolean): void {
+    const claimed = word & ~FLAGS;
+    if (claimed === this.claimed && !first) return;
+    this.claimed = claimed;
+    this.position = positionInEpoch(word, Atomics.load(this.words, shared.epoch));
+  }
+}

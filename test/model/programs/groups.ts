@@ -1,0 +1,296 @@
+/** Programs over the core with work groups: each event goes to one worker of a group. */
+import type { FinalEnv, Options, Program } from '../checker/index.js';
+import type { Library } from '../library.js';
+import type { ModelProgram } from './entry.js';
+import {
+  abortMany,
+  closeMany,
+  followRuns,
+  type ManyEnv,
+  type ManyPlan,
+  manyProgram,
+  type PlannedClaim,
+  produceMany,
+  readEvent,
+  upstreamOf,
+} from './many.js';
+import { type Env, nameOf, outcomeName, play, type Ring, type Role, type WaitForm } from './ring.js';
+
+const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
+const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 700 };
+const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
+
+const programs: ModelProgram[] = [];
+
+interface Choices {
+  readonly bounded?: Options;
+  readonly quick?: true;
+  readonly options?: Options;
+  readonly kind?: ModelProgram['kind'];
+}
+
+function add(name: string, choices: Choices, make: (library: Library) => Program): void {
+  const { bounded = spread, quick = false, options = {}, kind = 'synchronous' } = choices;
+  programs.push({
+    name,
+    kind,
+    quick,
+    bounded: { ...options, ...bounded },
+    deep: { ...options, ...thorough },
+    make: (library) => ({ ...make(library), name }),
+  });
+}
+
+interface Working {
+  /** Most events at a time. */
+  readonly most?: number;
+  /** Leaves its seat after it handled so many events, with what else it has in hand. */
+  readonly leavesAfter?: number;
+  /** Takes its seat while the others are at work already. */
+  readonly late?: true;
+}
+
+/** A worker: handles what it gets until the ring has ended; observes the value of each event, then how it ended. */
+function work(library: Library, consumer: number, worker: number, working: Working = {}): (env: Env) => Role {
+  const { GroupWorker, leaveSeat, READY, Runs, seat, takeSeat } = library;
+  const { most = 1, leavesAfter = Infinity, late } = working;
+  return function* (anyEnv) {
+    const env = anyEnv as unknown as ManyEnv;
+    const { words, positions, capacity, stamps, workerSeats } = env.shared;
+    const at = workerSeats[consumer][worker];
+    const group = {
+      claim: positions[consumer],
+      seats: workerSeats[consumer],
+      barrier: upstreamOf(library, env.shared, consumer),
+      runs: stamps && new Runs(words, stamps),
+      capacity,
+    };
+    const open = () => {
+      const taken = takeSeat(words, at + seat.state, worker + 1);
+      if (taken === undefined) return undefined;
+      return { taken, core: new GroupWorker(words, group, at, worker + 1) };
+    };
+    const opened = late ? open() : env.prepare(open);
+    // Another worker has taken the seat over, with what was left in it.
+    if (opened === undefined) return env.observe('taken');
+    const { taken, core } = opened;
+    core.most = most;
+    for (let seen = 0; ;) {
+      const outcome = yield core;
+      if (outcome !== READY) {
+        leaveSeat(words, at + seat.state, taken);
+        return env.observe(outcomeName(library, outcome));
+      }
+      if (core.available <= core.next) throw new Error('READY with nothing in hand');
+      while (core.next < core.available) {
+        env.observe(readEvent(env.shared, consumer, core.next));
+        core.next++;
+        seen++;
+        if (!core.release()) return env.observe('refused');
+        if (seen === leavesAfter) {
+          leaveSeat(words, at + seat.state, taken);
+          core.handOver();
+          return env.observe('left');
+        }
+      }
+    }
+  };
+}
+
+interface GroupFlow {
+  readonly capacity: number;
+  readonly start?: number;
+  readonly claims: readonly (readonly PlannedClaim[])[];
+  readonly graph?: readonly (readonly number[])[];
+  /** The workers of consumer `group`. */
+  readonly workers: readonly Working[];
+  readonly group?: number;
+  readonly form?: WaitForm;
+  readonly more?: (library: Library) => Record<string, (env: Env) => unknown>;
+}
+
+/** Producers, ordinary consumers, the group's workers, and whoever closes when everything was published. */
+function groupProgram(library: Library, flow: GroupFlow, judge: (env: FinalEnv<Ring>) => unknown): Program {
+  const { capacity, start = 0, claims, graph = [[]], workers, group = 0, form = 'park', more } = flow;
+  const counts = graph.map((_, consumer) => (consumer === group ? workers.length : 0));
+  const plan: ManyPlan = { capacity, start, graph, producers: claims.length, workers: counts };
+  const threads: Record<string, (env: Env) => unknown> = {};
+  claims.forEach((its, producer) => {
+    threads[`producer${producer}`] = play(library, produceMany(library, producer, its), form);
+  });
+  graph.forEach((_, consumer) => {
+    if (consumer !== group) threads[nameOf(consumer)] = play(library, followRuns(library, consumer), form);
+  });
+  workers.forEach((working, worker) => {
+    threads[`worker${worker}`] = play(library, work(library, group, worker, working), form);
+  });
+  Object.assign(threads, more?.(library) ?? { closer: closeAtEnd(library, claims.length) });
+  return manyProgram(library, plan, threads, judge);
+}
+
+/** Closes when all producers are done. */
+function closeAtEnd(library: Library, producers: number): (env: Env) => void {
+  return (env) => {
+    for (let producer = 0; producer < producers; producer++) env.join(`producer${producer}`);
+    closeMany(library)(env);
+  };
+}
+
+const valuesOf = (observed: readonly unknown[] = []): number[] =>
+  observed.filter((value) => typeof value === 'number');
+
+/** Each event that was published was handled by one worker, and seen by every ordinary consumer. */
+function handledOnce({ observed, ended }: FinalEnv<Ring>): unknown {
+  const by = (role: string): [string, number[]][] =>
+    Object.entries(observed)
+      .filter(([name]) => name.startsWith(role))
+      .map(([name, values]) => [name, valuesOf(values)]);
+  const published = by('producer').flatMap(([, values]) => values);
+  const handled = by('worker').flatMap(([, values]) => values);
+  if ([...handled].sort().join() !== [...published].sort().join())
+    throw new Error(`handled ${handled.join() || 'nothing'} of ${published.join() || 'nothing'}`);
+  for (const [name, seen] of by('consumer')) {
+    if (ended[name] === 'done' && [...seen].sort().join() !== [...published].sort().join())
+      throw new Error(`${name} saw ${seen.join()} of ${published.join()}`);
+  }
+  return by('worker')
+    .map(([, values]) => values.join())
+    .join('|');
+}
+
+const single: PlannedClaim = { events: 1 };
+const pair: PlannedClaim = { events: 2 };
+const given: PlannedClaim = { events: 1, abandoned: true };
+const plain: Working = {};
+
+const flow = (library: Library, its: GroupFlow): Program => groupProgram(library, its, handledOnce);
+
+add('group: 1 worker, 2 events, capacity 1', {}, (library) =>
+  flow(library, { capacity: 1, claims: [[single, single]], workers: [plain] }),
+);
+for (const capacity of [1, 2]) {
+  add(`group: 2 workers, 2 events, capacity ${capacity}`, { quick: true }, (library) =>
+    flow(library, { capacity, claims: [[single, single]], workers: [plain, plain] }),
+  );
+  add(`group: 2 workers, 3 events, capacity ${capacity}`, {}, (library) =>
+    flow(library, { capacity, claims: [[single, single, single]], workers: [plain, plain] }),
+  );
+}
+add('group: 1 event, 2 workers', { quick: true }, (library) =>
+  flow(library, { capacity: 1, claims: [[single]], workers: [plain, plain] }),
+);
+add('group: 2 workers that take 2 at a time', {}, (library) =>
+  flow(library, { capacity: 8, claims: [[{ events: 8 }]], workers: [{ most: 2 }, { most: 2 }] }),
+);
+add('group: 2 workers before a consumer', { quick: true }, (library) =>
+  flow(library, { capacity: 1, claims: [[single, single]], graph: [[], [0]], workers: [plain, plain] }),
+);
+add('group: 2 workers after a consumer', {}, (library) =>
+  flow(library, {
+    capacity: 1,
+    claims: [[single, single]],
+    graph: [[], [0]],
+    group: 1,
+    workers: [plain, plain],
+  }),
+);
+add('group: 2 workers beside a consumer', {}, (library) =>
+  flow(library, { capacity: 2, claims: [[single, single]], graph: [[], []], workers: [plain, plain] }),
+);
+add('group: 2 workers on event loops', { kind: 'asynchronous' }, (library) =>
+  flow(library, { capacity: 1, claims: [[single, single]], workers: [plain, plain], form: 'async' }),
+);
+add('group: 2 workers spin', {}, (library) =>
+  flow(library, { capacity: 1, claims: [[single, single]], workers: [plain, plain], form: 'spin' }),
+);
+add('group: 2 workers, a stray wake-up', { options: { strayWakeups: 1 } }, (library) =>
+  flow(library, { capacity: 1, claims: [[single, single]], workers: [plain, plain] }),
+);
+for (const [what, start] of [
+  ['the sign change', 2 ** 29 - 1],
+  ['the wrap', 2 ** 30 - 1],
+  ['an epoch', 2 ** 28 - 1],
+] as const) {
+  add(`group: 2 workers, 2 events, across ${what}`, {}, (library) =>
+    flow(library, { capacity: 1, claims: [[single, single]], workers: [plain, plain], start }),
+  );
+}
+add('group: 2 workers, 2 producers', { quick: true }, (library) =>
+  flow(library, { capacity: 2, claims: [[single], [single]], workers: [plain, plain] }),
+);
+// From 8 on: the first lap renews all stamps.
+add('group: 2 workers, claims of 2 of several producers, taken one by one', {}, (library) =>
+  flow(library, { capacity: 4, start: 8, claims: [[pair, single], [given]], workers: [plain, plain] }),
+);
+add('group: 2 workers, an event is given up', {}, (library) =>
+  flow(library, { capacity: 2, claims: [[given, single], [single]], workers: [plain, plain] }),
+);
+add('group: 2 workers before a consumer, 2 producers', {}, (library) =>
+  flow(library, {
+    capacity: 2,
+    claims: [[pair], [single]].map((its) => its),
+    graph: [[], [0]],
+    workers: [plain, plain],
+  }),
+);
+add('group: one leaves, the other does the rest', { quick: true }, (library) =>
+  flow(library, { capacity: 2, claims: [[single, single]], workers: [{ leavesAfter: 1 }, plain] }),
+);
+add('group: one leaves with an event in hand, the other gets it', { quick: true }, (library) =>
+  flow(library, {
+    capacity: 8,
+    claims: [[{ events: 8 }]],
+    workers: [{ most: 2, leavesAfter: 1 }, { most: 2 }],
+  }),
+);
+add('group: one leaves with an event in hand, the next in its seat gets it', {}, (library) =>
+  flow(library, {
+    capacity: 8,
+    claims: [[{ events: 4 }]],
+    workers: [{ most: 2, leavesAfter: 1 }],
+    more: (its) => ({
+      worker9: play(its, (env) => {
+        env.join('worker0');
+        return work(its, 0, 0, { late: true })(env);
+      }),
+      closer: closeAtEnd(its, 1),
+    }),
+  }),
+);
+for (const capacity of [1, 2]) {
+  add(`group: closed while 2 workers handle 2 events, capacity ${capacity}`, { quick: true }, (library) =>
+    flow(library, {
+      capacity,
+      claims: [[single, single]],
+      workers: [plain, plain],
+      more: (its) => ({ closer: closeMany(its) }),
+    }),
+  );
+}
+add('group: closed while 2 workers before a consumer handle an event', {}, (library) =>
+  flow(library, {
+    capacity: 1,
+    claims: [[single]],
+    graph: [[], [0]],
+    workers: [plain, plain],
+    more: (its) => ({ closer: closeMany(its) }),
+  }),
+);
+add('group: aborted while 2 workers handle 2 events', {}, (library) =>
+  groupProgram(
+    library,
+    {
+      capacity: 1,
+      claims: [[single, single]],
+      workers: [plain, plain],
+      more: (its) => ({ aborter: abortMany(its) }),
+    },
+    ({ observed }) => {
+      for (const [name, values] of Object.entries(observed)) {
+        if (values.includes('ENDED')) throw new Error(`${name} was told of a close, not of an abort`);
+      }
+    },
+  ),
+);
+
+export const groupPrograms: readonly ModelProgram[] = programs;
