@@ -16,7 +16,6 @@ import {
 } from './many.js';
 import { type Env, nameOf, outcomeName, play, type Ring, type Role, type WaitForm } from './ring.js';
 
-const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
 const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 700 };
 const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
 
