@@ -14,7 +14,7 @@ export function check<Shared>(program: Program<Shared>, controls: Controls = {})
     const search = new Search(program, controls, shift, 'synchronous');
     try {
       while (search.next()) {
-        search.execution.runToEnd();
+        search.execution.runToEnd(search.common);
         search.ended();
       }
       for (let path = search.shrinkNext(); path !== undefined; path = search.shrinkNext()) {

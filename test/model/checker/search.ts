@@ -15,11 +15,14 @@ import { RandomPriorities } from './strategies/random.js';
 import { Reduced } from './strategies/reduced.js';
 import { Replay } from './strategies/replay.js';
 import type { Strategy } from './strategies/strategy.js';
+import { NO_MORE } from './strategies/strategy.js';
 import { DONE, KILLED, Thread } from './thread.js';
 
 /** Overrides of a program's own options; with `replay`, one schedule is run instead of a search. */
 export interface Controls extends Options {
   replay?: string;
+  /** Begins every run at its start, and not in the middle of the run before: slower, and shows the same. */
+  afresh?: boolean;
 }
 
 export class Search<Shared> {
@@ -32,6 +35,8 @@ export class Search<Shared> {
   readonly #uninstall: () => void;
   readonly #startedMs = wallClockMs();
   readonly #outcomes = new Set<string>();
+  /** Decisions that the next run has in common with the one before. */
+  #common = 0;
   #schedules = 0;
   #pruned = 0;
   #complete = false;
@@ -57,23 +62,26 @@ export class Search<Shared> {
     this.#strategyName = options.replay === undefined ? (options.strategy ?? 'bounded') : 'replay';
     this.#strategy = strategyOf(options, entries.length, kind);
     const memory = new Memory(entries.length, granuleShift);
+    const width = entries.length;
+    const clocks = new Int32Array(width * width);
     const threads = entries.map(
       ([name], id) =>
         new Thread(
           id,
           name,
-          entries.length,
+          clocks.subarray(id * width, (id + 1) * width),
           options.kill?.includes(name) ?? false,
           options.daemons?.includes(name) ?? false,
         ),
     );
     const bodies: (() => unknown)[] = [];
-    this.execution = new Execution(memory, this.#strategy, threads, bodies, {
+    this.execution = new Execution(memory, this.#strategy, threads, clocks, bodies, {
       kills: options.kills ?? (options.kill === undefined || options.kill.length === 0 ? 0 : 1),
       strayWakeups: options.strayWakeups ?? 0,
       timeouts: options.timeouts ?? 0,
       parkAtPauses: options.pauses !== 'step',
       maxOperations: options.maxOperations ?? 5_000,
+      afresh: options.afresh ?? false,
     });
     this.#uninstall = install(this.execution);
     try {
@@ -100,9 +108,14 @@ export class Search<Shared> {
     if (this.#strategyName !== 'pct' && this.#schedules >= maxSchedules) return false;
     if (maxMs < Infinity && (this.#schedules & 63) === 0 && wallClockMs() - this.#startedMs > maxMs)
       return false;
-    if (this.#strategy.begin()) return true;
+    this.#common = this.#strategy.begin();
+    if (this.#common !== NO_MORE) return true;
     this.#complete = this.#strategyName !== 'pct' && this.#strategyName !== 'replay';
     return false;
+  }
+
+  get common(): number {
+    return this.#common;
   }
 
   /** Takes note of the run that just ended. */

@@ -54,6 +54,42 @@ test('on random programs with plain accesses, the reduced search finds a race ex
   expect(races).toBeGreaterThan(20);
 });
 
+test('on random programs, runs that go on from the middle of the run before show what whole ones show', () => {
+  const options: Options = { kill: ['t0'], strayWakeups: 1, timeouts: 1 };
+  fc.assert(
+    fc.property(
+      randomThreads(['load', 'add', 'wait', 'timed wait', 'notify', 'spin', 'plain read']),
+      (threads) => {
+        const program = randomProgram(threads, options);
+        for (const strategy of ['dfs', 'dpor', 'bounded'] as const) {
+          const [whole, resumed] = [true, false].map((afresh) =>
+            check(program, { strategy, afresh, maxSchedules: 1_000 }),
+          );
+          const { schedules, pruned, outcomes, failure } = whole;
+          expect(resumed).toMatchObject({ schedules, pruned, outcomes });
+          expect(resumed.failure).toEqual(failure);
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test('a run is a whole one after a `finally` that wrote', () => {
+  const program = litmus('written to at the end', [
+    (words) => Atomics.load(words, 0),
+    (words) => Atomics.load(words, 0),
+  ]);
+  const written: typeof program = {
+    ...program,
+    finally({ shared }) {
+      if (Atomics.add(shared, 0, 1) !== 0) throw new Error('written before');
+      shared[1] = 1;
+    },
+  };
+  expect(check(written, { strategy: 'dfs' })).toMatchObject({ verdict: 'pass', schedules: 2 });
+});
+
 test('on random programs, a bound that is never met is no bound', () => {
   fc.assert(
     fc.property(randomThreads(), (statements) => {
