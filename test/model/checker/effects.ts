@@ -10,13 +10,17 @@ import {
   COMPARE_EXCHANGE,
   EXCHANGE,
   LOAD,
+  NOTIFIES,
   NOTIFY,
   operationNames,
   OR,
+  READS,
+  SLEEPS,
   STORE,
   SUB,
   WAIT,
   WAIT_ASYNC,
+  WRITES,
   XOR,
 } from './operations.js';
 import type { Race } from './races.js';
@@ -43,15 +47,17 @@ export function access(
   let race: Race | undefined;
   let result: number;
   if (operation === LOAD) {
+    execution.step(thread, READS, location);
     race = atomicRead(thread.clock, thread.id, location);
     result = real[index]!;
   } else if (operation === COMPARE_EXCHANGE) {
-    // A compareExchange that fails is a read: it releases nothing.
-    race = wouldExchange(view, real[index], operand)
-      ? write(execution, thread, location, 1)
-      : atomicRead(thread.clock, thread.id, location);
+    // A compareExchange that fails is a read: it releases nothing, and commutes with other reads.
+    const exchanges = wouldExchange(view, real[index], operand);
+    execution.step(thread, exchanges ? WRITES : READS, location);
+    race = exchanges ? write(execution, thread, location, 1) : atomicRead(thread.clock, thread.id, location);
     result = genuine.compareExchange(real, index, operand, replacement);
   } else {
+    execution.step(thread, WRITES, location);
     race = write(execution, thread, location, operation === STORE ? 0 : 1);
     result = modify(operation, real, index, operand);
   }
@@ -110,6 +116,7 @@ export function wait(
   timeoutMs: number,
 ): unknown {
   const list = location.list;
+  execution.step(thread, SLEEPS, location);
   enterList(thread.clock, list);
   const race = atomicRead(thread.clock, thread.id, location);
   const equal = !wouldDiffer(view, index, expected);
@@ -179,6 +186,7 @@ function enlist(thread: Thread, location: Location, task: number): void {
 /** Atomics.notify: the first `count` of the list, in the order in which they came. */
 export function notify(execution: Execution, thread: Thread, location: Location, count: number): unknown {
   const list = location.list;
+  execution.step(thread, NOTIFIES, location);
   enterList(thread.clock, list);
   const woken = list.waiters.slice(0, count);
   list.waiters = list.waiters.slice(woken.length);

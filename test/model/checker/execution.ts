@@ -11,7 +11,7 @@ import { describeError } from './describe.js';
 import { CheckerError, NotDeterministic, UNWIND } from './errors.js';
 import { deliverOne, hasTask, mayPass, pass, removeWaiters, stuck } from './idle.js';
 import type { Location, Memory } from './memory.js';
-import { conflictClass, JOIN, operationNames, PAUSE } from './operations.js';
+import { JOIN, LOCAL, operationNames, PAUSE } from './operations.js';
 import { DIES, OUTCOME_SHIFT, USUAL } from './outcomes.js';
 import type { FailureKind } from './program.js';
 import type { Race } from './races.js';
@@ -383,7 +383,12 @@ export class Execution implements Scheduling {
     thread.firstStep ??= thread.position;
     if (operation === PAUSE) pass(this, thread);
     if (operation === JOIN) this.strategy.ordered?.(thread.joined!, thread);
-    this.strategy.stepped?.(this, thread, conflictClass(operation), location?.granule);
+    if (location === undefined) this.strategy.stepped?.(this, thread, LOCAL, undefined);
+  }
+
+  /** Tells the strategy what the operation at hand is about to do to the word. */
+  step(thread: Thread, conflict: number, location: Location): void {
+    if (!thread.preparing) this.strategy.stepped?.(this, thread, conflict, location.granule);
   }
 
   /** Whether the operation at hand is one that the thread has performed before; its result is then `replayed`. */
