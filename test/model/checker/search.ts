@@ -10,6 +10,7 @@ import { Memory } from './memory.js';
 import type { Failure, FinalEnv, Options, Program, Result, StrategyName } from './program.js';
 import { decodeSchedule, encodeSchedule } from './schedule.js';
 import { shrinking } from './shrink.js';
+import { Bounded } from './strategies/bounded.js';
 import { Exhaustive } from './strategies/exhaustive.js';
 import { RandomPriorities } from './strategies/random.js';
 import { Reduced } from './strategies/reduced.js';
@@ -23,7 +24,19 @@ export interface Controls extends Options {
   replay?: string;
   /** Begins every run at its start, and not in the middle of the run before: slower, and shows the same. */
   afresh?: boolean;
+  /** False: `bounded` also runs what is equivalent to a run before. */
+  merge?: boolean;
+  /** Called now and then by `checkAsync`; a search is cut where it says false. */
+  watch?: (soFar: Progress) => boolean;
 }
+
+export interface Progress {
+  readonly schedules: number;
+  readonly ms: number;
+}
+
+/** Bound of `bounded`, where a program names none. */
+const PREEMPTIONS = 3;
 
 export class Search<Shared> {
   readonly execution: Execution;
@@ -118,6 +131,11 @@ export class Search<Shared> {
     return this.#common;
   }
 
+  watch(): void {
+    const ms = Math.round(wallClockMs() - this.#startedMs);
+    if (this.#options.watch?.({ schedules: this.#schedules, ms }) === false) this.#stop = true;
+  }
+
   /** Takes note of the run that just ended. */
   ended(): void {
     const { execution } = this;
@@ -206,6 +224,7 @@ export class Search<Shared> {
     return {
       program: this.#program.name,
       strategy: this.#strategyName,
+      ...(this.#strategyName === 'bounded' && { preemptions: this.#options.preemptions ?? PREEMPTIONS }),
       schedules: this.#schedules,
       pruned: this.#pruned,
       complete: this.#complete,
@@ -241,8 +260,12 @@ function strategyOf(options: Controls, threads: number, kind: 'synchronous' | 'a
   switch (options.strategy ?? 'bounded') {
     case 'dfs':
       return new Exhaustive();
-    case 'bounded':
-      return new Exhaustive(options.preemptions ?? 3);
+    case 'bounded': {
+      const { preemptions = PREEMPTIONS, timeouts = 0, merge = true } = options;
+      // Event loops, and time that passes, are not all in what happens before what.
+      const mayMerge = merge && kind === 'synchronous' && timeouts === 0;
+      return mayMerge ? new Bounded(threads, preemptions) : new Exhaustive(preemptions);
+    }
     case 'dpor':
       return new Reduced(threads, kind === 'asynchronous' || (options.timeouts ?? 0) > 0);
     case 'pct':

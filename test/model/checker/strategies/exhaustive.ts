@@ -25,6 +25,16 @@ export class Exhaustive implements Strategy {
     return this.#depth;
   }
 
+  /** Whether the next decision is one that no run before has made. */
+  protected get isNew(): boolean {
+    return this.#depth >= this.#length;
+  }
+
+  /** In the run in progress. */
+  protected get preemptions(): number {
+    return this.#preemptions;
+  }
+
   begin(): number {
     this.#depth = 0;
     this.#preemptions = 0;
