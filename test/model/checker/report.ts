@@ -4,7 +4,8 @@ import type { Result } from './program.js';
 export function describeExtent({ strategy, preemptions, complete }: Result): string {
   if (strategy === 'pct') return 'random';
   if (!complete) return 'not complete';
-  return preemptions === undefined ? 'complete' : `complete up to ${preemptions} preemptions`;
+  if (preemptions === undefined) return 'complete';
+  return `complete up to ${preemptions} ${preemptions === 1 ? 'preemption' : 'preemptions'}`;
 }
 
 /** A result for people: one line, and for a failure where the threads stood, what they did, and how to run it again. */

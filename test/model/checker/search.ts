@@ -154,16 +154,13 @@ export class Search<Shared> {
   /** Runs the program's own checks on how the run ended. */
   #judge(): Finding | undefined {
     const { threads } = this.execution;
-    const final: FinalEnv<Shared> = {
-      shared: this.#shared,
-      observed: Object.fromEntries(threads.map((thread) => [thread.name, thread.observed])),
-      ended: Object.fromEntries(
-        threads.map((thread) => [
-          thread.name,
-          thread.state === DONE ? 'done' : thread.state === KILLED ? 'killed' : 'asleep',
-        ]),
-      ),
-    };
+    const observed: Record<string, readonly unknown[]> = {};
+    const ended: Record<string, 'done' | 'killed' | 'asleep'> = {};
+    for (const { name, state, observed: values } of threads) {
+      observed[name] = values;
+      ended[name] = state === DONE ? 'done' : state === KILLED ? 'killed' : 'asleep';
+    }
+    const final: FinalEnv<Shared> = { shared: this.#shared, observed, ended };
     let outcome: unknown;
     try {
       outcome = this.#program.finally?.(final);
