@@ -10,5 +10,6 @@ export async function runProgram(
   options: Controls = program.bounded,
 ): Promise<Result> {
   const made = program.make(library);
-  return program.kind === 'asynchronous' ? checkAsync(made, options) : check(made, options);
+  const patient = program.kind === 'asynchronous' || options.watch !== undefined;
+  return patient ? checkAsync(made, options, program.kind) : check(made, options);
 }

@@ -65,6 +65,7 @@ function passThrough(
   operand: number,
   replacement: number,
 ): number {
+  if (operation !== LOAD && active !== undefined) active.spoiled = true;
   switch (operation) {
     case LOAD:
       return genuine.load(view, index);

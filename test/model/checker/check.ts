@@ -5,8 +5,8 @@ import type { Program, Result } from './program.js';
 import type { Controls } from './search.js';
 import { Search } from './search.js';
 
-/** How often an asynchronous search lets the process's own event loop run. */
-const RUNS_BETWEEN_YIELDS = 256;
+/** How often a search lets the process's own event loop run. */
+const RUNS_BETWEEN_YIELDS = { asynchronous: 256, synchronous: 8_192 };
 
 /** Checks a program whose threads are all synchronous. */
 export function check<Shared>(program: Program<Shared>, controls: Controls = {}): Result {
@@ -14,7 +14,7 @@ export function check<Shared>(program: Program<Shared>, controls: Controls = {})
     const search = new Search(program, controls, shift, 'synchronous');
     try {
       while (search.next()) {
-        search.execution.runToEnd();
+        search.execution.runToEnd(search.common);
         search.ended();
       }
       for (let path = search.shrinkNext(); path !== undefined; path = search.shrinkNext()) {
@@ -32,23 +32,36 @@ export function check<Shared>(program: Program<Shared>, controls: Controls = {})
   });
 }
 
-/** Checks a program in which threads may be asynchronous functions, each with an event loop of its own. */
-export async function checkAsync<Shared>(program: Program<Shared>, controls: Controls = {}): Promise<Result> {
+/**
+ * Checks a program in which threads may be asynchronous functions, each with an event loop of its own. Also for long searches of
+ * `synchronous` programs, since the process's event loop runs now and then, and `watch` is told how far the search is.
+ */
+export async function checkAsync<Shared>(
+  program: Program<Shared>,
+  controls: Controls = {},
+  kind: 'asynchronous' | 'synchronous' = 'asynchronous',
+): Promise<Result> {
   const run = async (shift: number): Promise<Result> => {
-    const search = new Search(program, controls, shift, 'asynchronous');
+    const search = new Search(program, controls, shift, kind);
+    const { execution } = search;
+    const again = (): unknown => (kind === 'synchronous' ? execution.runToEnd() : execution.runToEndAsync());
     try {
       for (let runs = 1; search.next(); runs++) {
-        await search.execution.runToEndAsync();
+        if (kind === 'synchronous') execution.runToEnd(search.common);
+        else await execution.runToEndAsync();
         search.ended();
-        if (runs % RUNS_BETWEEN_YIELDS === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (runs % RUNS_BETWEEN_YIELDS[kind] === 0) {
+          await new Promise((resolve) => setImmediate(resolve));
+          search.watch();
+        }
       }
       for (let path = search.shrinkNext(); path !== undefined; path = search.shrinkNext()) {
         search.retry(path, 'loose');
-        await search.execution.runToEndAsync();
+        await again();
       }
       if (search.failed) {
         search.retry(search.failingPath, 'strict', []);
-        await search.execution.runToEndAsync();
+        await again();
       }
       return search.result();
     } finally {

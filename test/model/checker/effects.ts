@@ -10,13 +10,17 @@ import {
   COMPARE_EXCHANGE,
   EXCHANGE,
   LOAD,
+  NOTIFIES,
   NOTIFY,
   operationNames,
   OR,
+  READS,
+  SLEEPS,
   STORE,
   SUB,
   WAIT,
   WAIT_ASYNC,
+  WRITES,
   XOR,
 } from './operations.js';
 import type { Race } from './races.js';
@@ -40,20 +44,20 @@ export function access(
   replacement: number,
 ): unknown {
   const real = view.real;
-  const run = execution.run;
   let race: Race | undefined;
   let result: number;
   if (operation === LOAD) {
-    race = atomicRead(thread.clock, thread.id, location, run);
+    execution.step(thread, READS, location);
+    race = atomicRead(thread.clock, thread.id, location);
     result = real[index]!;
   } else if (operation === COMPARE_EXCHANGE) {
-    // A compareExchange that fails is a read: it releases nothing.
-    const before = real[index];
+    // A compareExchange that fails is a read: it releases nothing, and commutes with other reads.
+    const exchanges = wouldExchange(view, real[index], operand);
+    execution.step(thread, exchanges ? WRITES : READS, location);
+    race = exchanges ? write(execution, thread, location, 1) : atomicRead(thread.clock, thread.id, location);
     result = genuine.compareExchange(real, index, operand, replacement);
-    race = wouldExchange(view, before, operand)
-      ? write(execution, thread, location, 1)
-      : atomicRead(thread.clock, thread.id, location, run);
   } else {
+    execution.step(thread, WRITES, location);
     race = write(execution, thread, location, operation === STORE ? 0 : 1);
     result = modify(operation, real, index, operand);
   }
@@ -70,7 +74,7 @@ function wouldExchange(view: RecordingView, before: number, expected: number): b
 function write(execution: Execution, thread: Thread, location: Location, reads: 0 | 1): Race | undefined {
   execution.writes++;
   thread.writes++;
-  return atomicWrite(thread.clock, thread.id, location, execution.run, reads);
+  return atomicWrite(thread.clock, thread.id, location, reads);
 }
 
 function modify(operation: number, real: Int32Array, index: number, operand: number): number {
@@ -112,8 +116,9 @@ export function wait(
   timeoutMs: number,
 ): unknown {
   const list = location.list;
-  enterList(thread.clock, list, execution.run);
-  const race = atomicRead(thread.clock, thread.id, location, execution.run);
+  execution.step(thread, SLEEPS, location);
+  enterList(thread.clock, list);
+  const race = atomicRead(thread.clock, thread.id, location);
   const equal = !wouldDiffer(view, index, expected);
   leaveList(thread.clock, thread.id, list);
   let result: string | undefined;
@@ -175,14 +180,16 @@ function wouldDiffer(view: RecordingView, index: number, expected: number): bool
 function enlist(thread: Thread, location: Location, task: number): void {
   const waiter: Waiter = { thread: thread.id, location, task };
   thread.waiters.push(waiter);
-  location.list.waiters.push(waiter);
+  location.list.waiters = [...location.list.waiters, waiter];
 }
 
 /** Atomics.notify: the first `count` of the list, in the order in which they came. */
 export function notify(execution: Execution, thread: Thread, location: Location, count: number): unknown {
   const list = location.list;
-  enterList(thread.clock, list, execution.run);
-  const woken = list.waiters.splice(0, Math.min(count, list.waiters.length));
+  execution.step(thread, NOTIFIES, location);
+  enterList(thread.clock, list);
+  const woken = list.waiters.slice(0, count);
+  list.waiters = list.waiters.slice(woken.length);
   for (const waiter of woken) {
     const sleeper = execution.threads[waiter.thread];
     sleeper.waiters.splice(sleeper.waiters.indexOf(waiter), 1);

@@ -11,14 +11,14 @@ import { describeError } from './describe.js';
 import { CheckerError, NotDeterministic, UNWIND } from './errors.js';
 import { deliverOne, hasTask, mayPass, pass, removeWaiters, stuck } from './idle.js';
 import type { Location, Memory } from './memory.js';
-import { conflictClass, JOIN, operationNames, PAUSE } from './operations.js';
+import { JOIN, LOCAL, operationNames, PAUSE } from './operations.js';
 import { DIES, OUTCOME_SHIFT, USUAL } from './outcomes.js';
 import type { FailureKind } from './program.js';
 import type { Race } from './races.js';
 import { join } from './races.js';
 import type { Scheduling, Strategy } from './strategies/strategy.js';
 import { lowest } from './strategies/strategy.js';
-import type { Thread } from './thread.js';
+import type { Kept, Thread } from './thread.js';
 import { Delivery, DONE, IDLE, KILLED, READY, WOKEN } from './thread.js';
 
 /** The genuine one: the process's own is replaced during a check. */
@@ -30,12 +30,30 @@ export interface Limits {
   readonly timeouts: number;
   readonly parkAtPauses: boolean;
   readonly maxOperations: number;
+  readonly afresh: boolean;
 }
 
 export interface Finding {
   readonly kind: FailureKind;
   readonly message: string;
   readonly error?: unknown;
+}
+
+/** A place in a run, between two steps. */
+interface Checkpoint {
+  /** Made before it. */
+  readonly decisions: number;
+  readonly threads: readonly Kept[];
+  readonly clocks: readonly number[];
+  readonly path: number;
+  readonly running: number;
+  readonly preemptions: number;
+  readonly killsLeft: number;
+  readonly straysLeft: number;
+  readonly timeoutsLeft: number;
+  readonly writes: number;
+  readonly freeSpins: number;
+  readonly freeSpinsAt: number;
 }
 
 export class Execution implements Scheduling {
@@ -54,6 +72,8 @@ export class Execution implements Scheduling {
   killsLeft = 0;
   straysLeft = 0;
   timeoutsLeft = 0;
+  /** Memory was changed by code that is no thread's, as in `finally`: the next run cannot go on from this one. */
+  spoiled = false;
   /** Writes by all threads. */
   writes = 0;
   #next: Thread | undefined;
@@ -62,7 +82,13 @@ export class Execution implements Scheduling {
   #freeSpins = 0;
   #freeSpinsAt = 0;
 
+  /** Places of the run in progress from which the next one may go on; asynchronous runs have none. */
+  readonly #checkpoints: Checkpoint[] = [];
+  #keeping = false;
+
   readonly threads: readonly Thread[];
+  /** The clocks of all threads. */
+  readonly clocks: Int32Array;
   readonly bodies: readonly (() => unknown)[];
   readonly limits: Limits;
 
@@ -70,18 +96,16 @@ export class Execution implements Scheduling {
     memory: Memory,
     strategy: Strategy,
     threads: readonly Thread[],
+    clocks: Int32Array,
     bodies: readonly (() => unknown)[],
     limits: Limits,
   ) {
     this.threads = threads;
+    this.clocks = clocks;
     this.bodies = bodies;
     this.limits = limits;
     this.memory = memory;
     this.strategy = strategy;
-  }
-
-  get run(): number {
-    return this.memory.run;
   }
 
   get yielding(): boolean {
@@ -91,7 +115,19 @@ export class Execution implements Scheduling {
 
   // --- The run loop. A program with asynchronous threads takes the second one, which waits for microtasks.
 
-  runToEnd(): void {
+  /** @param common decisions that this run has in common with the one before */
+  runToEnd(common = 0): void {
+    if (!this.#goOn(common)) this.#start();
+    this.#keeping = this.strategy.resume !== undefined;
+    for (let thread = this.#decide(); thread !== undefined; thread = this.#next ?? this.#decide()) {
+      this.#enter(thread);
+      this.#leave(thread);
+      if (this.finding !== undefined || this.pruned) break;
+    }
+  }
+
+  /** Runs all threads up to their first step. */
+  #start(): void {
     this.#reset();
     this.#starting = true;
     for (const thread of this.threads) {
@@ -102,12 +138,8 @@ export class Execution implements Scheduling {
       this.#leave(thread);
     }
     this.#starting = false;
+    if (this.finding === undefined) this.#keep();
     this.#fatesAtStart();
-    for (let thread = this.#decide(); thread !== undefined; thread = this.#next ?? this.#decide()) {
-      this.#enter(thread);
-      this.#leave(thread);
-      if (this.finding !== undefined || this.pruned) break;
-    }
   }
 
   async runToEndAsync(): Promise<void> {
@@ -128,7 +160,58 @@ export class Execution implements Scheduling {
     }
   }
 
+  // --- Going on from the middle of the run before.
+
+  #keep(): void {
+    this.memory.keep();
+    this.#checkpoints.push({
+      decisions: this.strategy.decisions,
+      threads: this.threads.map((thread) => thread.keep()),
+      clocks: Array.from(this.clocks),
+      path: this.path.length,
+      running: this.running,
+      preemptions: this.preemptions,
+      killsLeft: this.killsLeft,
+      straysLeft: this.straysLeft,
+      timeoutsLeft: this.timeoutsLeft,
+      writes: this.writes,
+      freeSpins: this.#freeSpins,
+      freeSpinsAt: this.#freeSpinsAt,
+    });
+  }
+
+  /** Puts back the last checkpoint that lies within the decisions in common; false where there is none. */
+  #goOn(common: number): boolean {
+    if (this.limits.afresh || this.trace !== undefined || this.spoiled) return false;
+    if (this.#checkpoints.length === 0) return false;
+    let index = this.strategy.resume === undefined ? 0 : this.#checkpoints.length - 1;
+    while (this.#checkpoints[index].decisions > common) index--;
+    const kept = this.#checkpoints[index];
+    this.#checkpoints.length = index + 1;
+    this.memory.rewind(index);
+    for (const thread of this.threads) thread.putBack(kept.threads[thread.id]);
+    this.clocks.set(kept.clocks);
+    this.path.length = kept.path;
+    this.running = kept.running;
+    this.preemptions = kept.preemptions;
+    this.killsLeft = kept.killsLeft;
+    this.straysLeft = kept.straysLeft;
+    this.timeoutsLeft = kept.timeoutsLeft;
+    this.writes = kept.writes;
+    this.#freeSpins = kept.freeSpins;
+    this.#freeSpinsAt = kept.freeSpinsAt;
+    this.#next = undefined;
+    this.finding = undefined;
+    this.pruned = false;
+    if (index > 0) this.strategy.resume!(kept.decisions);
+    else this.#fatesAtStart();
+    return true;
+  }
+
   #reset(): void {
+    this.spoiled = false;
+    this.#checkpoints.length = 0;
+    this.#keeping = false;
     this.memory.begin();
     for (const thread of this.threads) thread.reset();
     this.path.length = 0;
@@ -234,6 +317,7 @@ export class Execution implements Scheduling {
       }
     }
     if (enabled === 0) return stuck(this);
+    if (this.#keeping && (enabled & (enabled - 1)) !== 0) this.#keep();
     const choice = this.strategy.choose(this, enabled);
     if (choice < 0) {
       this.pruned = true;
@@ -299,7 +383,12 @@ export class Execution implements Scheduling {
     thread.firstStep ??= thread.position;
     if (operation === PAUSE) pass(this, thread);
     if (operation === JOIN) this.strategy.ordered?.(thread.joined!, thread);
-    this.strategy.stepped?.(this, thread, conflictClass(operation), location?.granule);
+    if (location === undefined) this.strategy.stepped?.(this, thread, LOCAL, undefined);
+  }
+
+  /** Tells the strategy what the operation at hand is about to do to the word. */
+  step(thread: Thread, conflict: number, location: Location): void {
+    if (!thread.preparing) this.strategy.stepped?.(this, thread, conflict, location.granule);
   }
 
   /** Whether the operation at hand is one that the thread has performed before; its result is then `replayed`. */
@@ -362,7 +451,7 @@ export class Execution implements Scheduling {
   #kill(thread: Thread): void {
     this.killsLeft--;
     if (thread.tasks.length > 0) this.strategy.disturbed?.();
-    removeWaiters(this, thread);
+    removeWaiters(thread);
     thread.state = KILLED;
     this.trace?.push(`${thread.name} is killed`);
   }

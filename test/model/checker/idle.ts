@@ -124,8 +124,8 @@ function expire(execution: Execution): Thread | undefined {
     if (!asleep && task === undefined) continue;
     for (const other of execution.threads) execution.strategy.ordered?.(other, thread);
     if (asleep) {
-      enterList(thread.clock, thread.location!.list, execution.run);
-      removeWaiters(execution, thread);
+      enterList(thread.clock, thread.location!.list);
+      removeWaiters(thread);
       thread.nowMs += thread.waitMs;
       thread.state = READY;
       execution.append(thread, thread.operation, thread.location, 'timed-out');
@@ -134,7 +134,7 @@ function expire(execution: Execution): Thread | undefined {
       if (task!.kind === 'wait') {
         task!.value = 'timed-out';
         thread.nowMs += task!.delayMs;
-        removeWaiters(execution, thread, thread.tasks.indexOf(task!));
+        removeWaiters(thread, thread.tasks.indexOf(task!));
       }
       deliver(execution, thread, task!);
     }
@@ -144,12 +144,13 @@ function expire(execution: Execution): Thread | undefined {
 }
 
 /** Takes the thread's waiters off their lists: all of them, or that of one task. */
-export function removeWaiters(execution: Execution, thread: Thread, only?: number): void {
+export function removeWaiters(thread: Thread, only?: number): void {
   for (let index = thread.waiters.length - 1; index >= 0; index--) {
     const waiter = thread.waiters[index];
     if (only !== undefined && waiter.task !== only) continue;
     thread.waiters.splice(index, 1);
-    const { waiters } = waiter.location.list.enter(execution.run);
-    waiters.splice(waiters.indexOf(waiter), 1);
+    const { list } = waiter.location;
+    list.enter();
+    list.waiters = list.waiters.filter((one) => one !== waiter);
   }
 }

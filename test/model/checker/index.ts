@@ -13,6 +13,6 @@ export type {
   StrategyName,
   ThreadEnv,
 } from './program.js';
-export { formatResult } from './report.js';
-export type { Controls } from './search.js';
+export { describeExtent, formatResult } from './report.js';
+export type { Controls, Progress } from './search.js';
 export { instrument, recordingViews } from './seam.js';

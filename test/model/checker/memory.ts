@@ -25,49 +25,72 @@ export interface Waiter {
   readonly task: number;
 }
 
-/** The WaiterList of one address: FIFO, entered by every wait and notify on it, whatever the width of their view. */
-export class WaiterList {
-  #run = 0;
-  readonly waiters: Waiter[] = [];
-  readonly clock: Int32Array;
+/**
+ * Numbers that a run changes, and that the next run may need as they were: `enter` comes before every change, and keeps what
+ * stood there at the last checkpoint.
+ */
+abstract class Table {
+  readonly cells: Int32Array;
+  readonly #memory: Memory;
+  #keptAt = -1;
+  readonly #kept: number[] = [];
 
-  constructor(threads: number) {
-    this.clock = new Int32Array(threads);
+  constructor(memory: Memory, length: number) {
+    this.#memory = memory;
+    this.cells = new Int32Array(length);
   }
 
-  /** Empties the list when a new run touches it first. */
-  enter(run: number): this {
-    if (this.#run !== run) {
-      this.#run = run;
-      this.waiters.length = 0;
-      this.clock.fill(0);
+  enter(): Int32Array {
+    const { checkpoint } = this.#memory;
+    if (this.#keptAt !== checkpoint) {
+      this.keep(this.#kept);
+      this.#kept.push(this.#keptAt);
+      this.#keptAt = checkpoint;
+      this.#memory.changed.push(this);
     }
-    return this;
+    return this.cells;
+  }
+
+  /** Puts back what was kept last. */
+  undo(): void {
+    this.#keptAt = this.#kept.pop()!;
+    this.putBack(this.#kept);
+  }
+
+  protected keep(kept: number[]): void {
+    for (let at = 0; at < this.cells.length; at++) kept.push(this.cells[at]);
+  }
+
+  protected putBack(kept: number[]): void {
+    for (let at = this.cells.length - 1; at >= 0; at--) this.cells[at] = kept.pop()!;
+  }
+}
+
+/**
+ * The WaiterList of one address: FIFO, entered by every wait and notify on it, whatever the width of their view. Its cells are
+ * the clock that whoever enters obtains.
+ */
+export class WaiterList extends Table {
+  waiters: readonly Waiter[] = [];
+  readonly #before: (readonly Waiter[])[] = [];
+
+  protected override keep(kept: number[]): void {
+    super.keep(kept);
+    this.#before.push(this.waiters);
+  }
+
+  protected override putBack(kept: number[]): void {
+    super.putBack(kept);
+    this.waiters = this.#before.pop()!;
   }
 }
 
 /** The last event of each conflict class and thread on one aligned granule of memory, for partial-order reduction. */
-export class Granule {
-  #run = 0;
-  readonly last: Int32Array;
+export class Granule extends Table {}
 
-  constructor(threads: number) {
-    this.last = new Int32Array(CONFLICT_CLASSES * threads);
-  }
-
-  enter(run: number): Int32Array {
-    if (this.#run !== run) {
-      this.#run = run;
-      this.last.fill(0);
-    }
-    return this.last;
-  }
-}
-
-export class Location {
-  #run = 0;
+/** Its cells are the clock table: `ROWS` rows. What is kept with them is the element itself. */
+export class Location extends Table {
   readonly overlaps: Location[] = [];
-  readonly clocks: Int32Array;
 
   readonly id: number;
   readonly region: Region;
@@ -75,34 +98,28 @@ export class Location {
   readonly bytes: number;
   readonly list: WaiterList;
   readonly granule: Granule;
-  readonly threads: number;
+  readonly #element: Uint8Array | Int32Array;
 
-  constructor(
-    id: number,
-    region: Region,
-    start: number,
-    bytes: number,
-    list: WaiterList,
-    granule: Granule,
-    threads: number,
-  ) {
+  constructor(id: number, region: Region, start: number, bytes: number, list: WaiterList, granule: Granule) {
+    super(region.memory, ROWS * region.memory.threads);
     this.id = id;
     this.region = region;
     this.start = start;
     this.bytes = bytes;
     this.list = list;
     this.granule = granule;
-    this.threads = threads;
-    this.clocks = new Int32Array(ROWS * threads);
+    this.#element =
+      bytes === 4 ? new Int32Array(region.buffer, start, 1) : new Uint8Array(region.buffer, start, bytes);
   }
 
-  /** The clock table, cleared when a new run touches the location first. */
-  enter(run: number): Int32Array {
-    if (this.#run !== run) {
-      this.#run = run;
-      this.clocks.fill(0);
-    }
-    return this.clocks;
+  protected override keep(kept: number[]): void {
+    super.keep(kept);
+    for (let at = 0; at < this.#element.length; at++) kept.push(this.#element[at]);
+  }
+
+  protected override putBack(kept: number[]): void {
+    for (let at = this.#element.length - 1; at >= 0; at--) this.#element[at] = kept.pop()!;
+    super.putBack(kept);
   }
 
   get name(): string {
@@ -146,11 +163,12 @@ export class Region {
     for (const known of this.#locations) if (known.start === start && known.bytes === bytes) return known;
     const { threads, atomicGranuleShift } = this.memory;
     let list = this.#lists.get(start);
-    if (list === undefined) this.#lists.set(start, (list = new WaiterList(threads)));
+    if (list === undefined) this.#lists.set(start, (list = new WaiterList(this.memory, threads)));
     const key = start >> atomicGranuleShift;
     let granule = this.#granules.get(key);
-    if (granule === undefined) this.#granules.set(key, (granule = new Granule(threads)));
-    const fresh = new Location(this.memory.nextLocation++, this, start, bytes, list, granule, threads);
+    if (granule === undefined)
+      this.#granules.set(key, (granule = new Granule(this.memory, CONFLICT_CLASSES * threads)));
+    const fresh = new Location(this.memory.nextLocation++, this, start, bytes, list, granule);
     for (const other of this.#locations) {
       if (other.start < start + bytes && start < other.start + other.bytes) {
         other.overlaps.push(fresh);
@@ -176,8 +194,10 @@ export class Memory {
   #permanent = 0;
   #searching = false;
   nextLocation = 0;
-  /** Number of the run in progress; tables that carry an older number are stale. */
-  run = 0;
+  /** Tables in the order in which they were first changed after each checkpoint, and where each checkpoint stands in there. */
+  readonly changed: Table[] = [];
+  readonly #checkpoints: number[] = [];
+  readonly #regionsThen: number[] = [];
 
   /**
    * @param threads width of every clock
@@ -208,14 +228,39 @@ export class Memory {
     this.#searching = true;
   }
 
-  /** Starts a run: set-up's bytes are put back, and buffers that threads of the last run made are forgotten. */
+  /** How many checkpoints the run in progress has passed. */
+  get checkpoint(): number {
+    return this.#checkpoints.length;
+  }
+
+  /** From here on, what is changed can be put back to what it is now. */
+  keep(): void {
+    this.#checkpoints.push(this.changed.length);
+    this.#regionsThen.push(this.#regions.size);
+  }
+
+  /** Puts everything back to a checkpoint, and forgets the later ones; `rewind(0)` is to the first. */
+  rewind(checkpoint: number): void {
+    const length = this.#checkpoints[checkpoint];
+    while (this.changed.length > length) this.changed.pop()!.undo();
+    this.#checkpoints.length = checkpoint + 1;
+    this.#forget(this.#regionsThen[checkpoint]);
+    this.#regionsThen.length = checkpoint + 1;
+  }
+
+  /** Starts a run from nothing: set-up's bytes are put back, and buffers that threads of the last run made are forgotten. */
   begin(): void {
-    this.run++;
+    while (this.changed.length > 0) this.changed.pop()!.undo();
+    this.#checkpoints.length = 0;
+    this.#regionsThen.length = 0;
     if (!this.#searching) return;
+    this.#forget(this.#permanent);
+    for (const region of this.#regions.values()) region.restore();
+  }
+
+  #forget(from: number): void {
+    if (this.#regions.size === from) return;
     let index = 0;
-    for (const [buffer, region] of this.#regions) {
-      if (index++ < this.#permanent) region.restore();
-      else this.#regions.delete(buffer);
-    }
+    for (const buffer of this.#regions.keys()) if (index++ >= from) this.#regions.delete(buffer);
   }
 }

@@ -108,11 +108,13 @@ export interface Failure {
 export interface Result {
   readonly program: string;
   readonly strategy: StrategyName | 'replay';
+  /** The bound of `bounded`. */
+  readonly preemptions?: number;
   /** Runs from start to end. */
   readonly schedules: number;
   /** Runs given up half way since another one shows the same. */
   readonly pruned: number;
-  /** Whether the strategy ran out of schedules, rather than being cut. */
+  /** Whether the strategy ran out of schedules, rather than being cut: for `bounded`, of those within its bound. */
   readonly complete: boolean;
   readonly verdict: 'pass' | FailureKind;
   readonly failure?: Failure;

@@ -42,15 +42,9 @@ export function join(into: Int32Array, from: Int32Array, offset = 0): void {
   }
 }
 
-function find(
-  clock: Int32Array,
-  thread: number,
-  location: Location,
-  run: number,
-  access: number,
-): Race | undefined {
+function find(clock: Int32Array, thread: number, location: Location, access: number): Race | undefined {
   const threads = clock.length;
-  const table = location.enter(run);
+  const table = location.enter();
   for (const row of CONFLICTS[access]) {
     for (let other = 0, at = row * threads; other < threads; other++, at++) {
       if (table[at] > clock[other] && other !== thread) {
@@ -63,7 +57,7 @@ function find(
       }
     }
   }
-  if (location.overlaps.length !== 0) return findOverlapping(clock, thread, location, run, access);
+  if (location.overlaps.length !== 0) return findOverlapping(clock, thread, location, access);
   return undefined;
 }
 
@@ -71,12 +65,11 @@ function findOverlapping(
   clock: Int32Array,
   thread: number,
   location: Location,
-  run: number,
   access: number,
 ): Race | undefined {
   const threads = clock.length;
   for (const overlap of location.overlaps) {
-    const table = overlap.enter(run);
+    const table = overlap.enter();
     for (const row of OVERLAPPING_CONFLICTS[access]) {
       for (let other = 0; other < threads; other++) {
         if (other === thread || table[row * threads + other] <= clock[other]) continue;
@@ -93,14 +86,9 @@ function findOverlapping(
   return undefined;
 }
 
-export function plainRead(
-  clock: Int32Array,
-  thread: number,
-  location: Location,
-  run: number,
-): Race | undefined {
-  const race = find(clock, thread, location, run, PLAIN_READ);
-  location.clocks[PLAIN_READ * clock.length + thread] = clock[thread]!;
+export function plainRead(clock: Int32Array, thread: number, location: Location): Race | undefined {
+  const race = find(clock, thread, location, PLAIN_READ);
+  location.cells[PLAIN_READ * clock.length + thread] = clock[thread]!;
   return race;
 }
 
@@ -108,28 +96,18 @@ export function plainRead(
  * The release clock of the location stays: whoever may read the location now without a race is ordered after this write,
  * and so after the atomic write that it replaced.
  */
-export function plainWrite(
-  clock: Int32Array,
-  thread: number,
-  location: Location,
-  run: number,
-): Race | undefined {
-  const race = find(clock, thread, location, run, PLAIN_WRITE);
-  location.clocks[PLAIN_WRITE * clock.length + thread] = clock[thread]!;
+export function plainWrite(clock: Int32Array, thread: number, location: Location): Race | undefined {
+  const race = find(clock, thread, location, PLAIN_WRITE);
+  location.cells[PLAIN_WRITE * clock.length + thread] = clock[thread]!;
   return race;
 }
 
 /** A load, a compareExchange that failed, or the comparison in a wait. */
-export function atomicRead(
-  clock: Int32Array,
-  thread: number,
-  location: Location,
-  run: number,
-): Race | undefined {
-  const table = location.enter(run);
+export function atomicRead(clock: Int32Array, thread: number, location: Location): Race | undefined {
+  const table = location.enter();
   join(clock, table, RELEASE * clock.length);
   table[ATOMIC_READ * clock.length + thread] = clock[thread]!;
-  return find(clock, thread, location, run, ATOMIC_READ);
+  return find(clock, thread, location, ATOMIC_READ);
 }
 
 /** A store; with `reads`, a read-modify-write. */
@@ -137,13 +115,12 @@ export function atomicWrite(
   clock: Int32Array,
   thread: number,
   location: Location,
-  run: number,
   reads: 0 | 1,
 ): Race | undefined {
   const threads = clock.length;
-  const table = location.enter(run);
+  const table = location.enter();
   if (reads === 1) join(clock, table, RELEASE * threads);
-  const race = find(clock, thread, location, run, ATOMIC_WRITE);
+  const race = find(clock, thread, location, ATOMIC_WRITE);
   table[ATOMIC_WRITE * threads + thread] = clock[thread]!;
   if (reads === 1) table[ATOMIC_READ * threads + thread] = clock[thread]!;
   for (let other = 0, at = RELEASE * threads; other < threads; other++, at++) table[at] = clock[other]!;
@@ -153,11 +130,11 @@ export function atomicWrite(
 }
 
 /** Entering the WaiterList critical section: everything done inside it before is ordered before. */
-export function enterList(clock: Int32Array, list: WaiterList, run: number): void {
-  join(clock, list.enter(run).clock);
+export function enterList(clock: Int32Array, list: WaiterList): void {
+  join(clock, list.enter());
 }
 
 export function leaveList(clock: Int32Array, thread: number, list: WaiterList): void {
-  list.clock.set(clock);
+  list.cells.set(clock);
   clock[thread]++;
 }

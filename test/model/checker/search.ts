@@ -10,17 +10,33 @@ import { Memory } from './memory.js';
 import type { Failure, FinalEnv, Options, Program, Result, StrategyName } from './program.js';
 import { decodeSchedule, encodeSchedule } from './schedule.js';
 import { shrinking } from './shrink.js';
+import { Bounded } from './strategies/bounded.js';
 import { Exhaustive } from './strategies/exhaustive.js';
 import { RandomPriorities } from './strategies/random.js';
 import { Reduced } from './strategies/reduced.js';
 import { Replay } from './strategies/replay.js';
 import type { Strategy } from './strategies/strategy.js';
+import { NO_MORE } from './strategies/strategy.js';
 import { DONE, KILLED, Thread } from './thread.js';
 
 /** Overrides of a program's own options; with `replay`, one schedule is run instead of a search. */
 export interface Controls extends Options {
   replay?: string;
+  /** Begins every run at its start, and not in the middle of the run before: slower, and shows the same. */
+  afresh?: boolean;
+  /** False: `bounded` also runs what is equivalent to a run before. */
+  merge?: boolean;
+  /** Called now and then by `checkAsync`; a search is cut where it says false. */
+  watch?: (soFar: Progress) => boolean;
 }
+
+export interface Progress {
+  readonly schedules: number;
+  readonly ms: number;
+}
+
+/** Bound of `bounded`, where a program names none. */
+const PREEMPTIONS = 3;
 
 export class Search<Shared> {
   readonly execution: Execution;
@@ -32,6 +48,8 @@ export class Search<Shared> {
   readonly #uninstall: () => void;
   readonly #startedMs = wallClockMs();
   readonly #outcomes = new Set<string>();
+  /** Decisions that the next run has in common with the one before. */
+  #common = 0;
   #schedules = 0;
   #pruned = 0;
   #complete = false;
@@ -57,23 +75,26 @@ export class Search<Shared> {
     this.#strategyName = options.replay === undefined ? (options.strategy ?? 'bounded') : 'replay';
     this.#strategy = strategyOf(options, entries.length, kind);
     const memory = new Memory(entries.length, granuleShift);
+    const width = entries.length;
+    const clocks = new Int32Array(width * width);
     const threads = entries.map(
       ([name], id) =>
         new Thread(
           id,
           name,
-          entries.length,
+          clocks.subarray(id * width, (id + 1) * width),
           options.kill?.includes(name) ?? false,
           options.daemons?.includes(name) ?? false,
         ),
     );
     const bodies: (() => unknown)[] = [];
-    this.execution = new Execution(memory, this.#strategy, threads, bodies, {
+    this.execution = new Execution(memory, this.#strategy, threads, clocks, bodies, {
       kills: options.kills ?? (options.kill === undefined || options.kill.length === 0 ? 0 : 1),
       strayWakeups: options.strayWakeups ?? 0,
       timeouts: options.timeouts ?? 0,
       parkAtPauses: options.pauses !== 'step',
       maxOperations: options.maxOperations ?? 5_000,
+      afresh: options.afresh ?? false,
     });
     this.#uninstall = install(this.execution);
     try {
@@ -100,9 +121,19 @@ export class Search<Shared> {
     if (this.#strategyName !== 'pct' && this.#schedules >= maxSchedules) return false;
     if (maxMs < Infinity && (this.#schedules & 63) === 0 && wallClockMs() - this.#startedMs > maxMs)
       return false;
-    if (this.#strategy.begin()) return true;
+    this.#common = this.#strategy.begin();
+    if (this.#common !== NO_MORE) return true;
     this.#complete = this.#strategyName !== 'pct' && this.#strategyName !== 'replay';
     return false;
+  }
+
+  get common(): number {
+    return this.#common;
+  }
+
+  watch(): void {
+    const ms = Math.round(wallClockMs() - this.#startedMs);
+    if (this.#options.watch?.({ schedules: this.#schedules, ms }) === false) this.#stop = true;
   }
 
   /** Takes note of the run that just ended. */
@@ -123,16 +154,13 @@ export class Search<Shared> {
   /** Runs the program's own checks on how the run ended. */
   #judge(): Finding | undefined {
     const { threads } = this.execution;
-    const final: FinalEnv<Shared> = {
-      shared: this.#shared,
-      observed: Object.fromEntries(threads.map((thread) => [thread.name, thread.observed])),
-      ended: Object.fromEntries(
-        threads.map((thread) => [
-          thread.name,
-          thread.state === DONE ? 'done' : thread.state === KILLED ? 'killed' : 'asleep',
-        ]),
-      ),
-    };
+    const observed: Record<string, readonly unknown[]> = {};
+    const ended: Record<string, 'done' | 'killed' | 'asleep'> = {};
+    for (const { name, state, observed: values } of threads) {
+      observed[name] = values;
+      ended[name] = state === DONE ? 'done' : state === KILLED ? 'killed' : 'asleep';
+    }
+    const final: FinalEnv<Shared> = { shared: this.#shared, observed, ended };
     let outcome: unknown;
     try {
       outcome = this.#program.finally?.(final);
@@ -193,6 +221,7 @@ export class Search<Shared> {
     return {
       program: this.#program.name,
       strategy: this.#strategyName,
+      ...(this.#strategyName === 'bounded' && { preemptions: this.#options.preemptions ?? PREEMPTIONS }),
       schedules: this.#schedules,
       pruned: this.#pruned,
       complete: this.#complete,
@@ -228,8 +257,12 @@ function strategyOf(options: Controls, threads: number, kind: 'synchronous' | 'a
   switch (options.strategy ?? 'bounded') {
     case 'dfs':
       return new Exhaustive();
-    case 'bounded':
-      return new Exhaustive(options.preemptions ?? 3);
+    case 'bounded': {
+      const { preemptions = PREEMPTIONS, timeouts = 0, merge = true } = options;
+      // Event loops, and time that passes, are not all in what happens before what.
+      const mayMerge = merge && kind === 'synchronous' && timeouts === 0;
+      return mayMerge ? new Bounded(threads, preemptions) : new Exhaustive(preemptions);
+    }
     case 'dpor':
       return new Reduced(threads, kind === 'asynchronous' || (options.timeouts ?? 0) > 0);
     case 'pct':

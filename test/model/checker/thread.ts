@@ -35,6 +35,26 @@ export class Delivery {
   }
 }
 
+/** A synchronous thread between two steps: of its lists the lengths, since they only grow. Its clock is kept elsewhere. */
+export interface Kept {
+  readonly state: number;
+  readonly operations: number;
+  readonly operation: number;
+  readonly location: Location | undefined;
+  readonly joined: Thread | undefined;
+  readonly waiters: readonly Waiter[];
+  readonly waitMs: number;
+  readonly observations: number;
+  readonly nowMs: number;
+  readonly writes: number;
+  readonly seenWrites: number;
+  readonly spins: number;
+  readonly firstStep: number | undefined;
+  readonly tasks: number;
+}
+
+const NO_WAITERS: readonly Waiter[] = [];
+
 export class Thread {
   state: number = READY;
   /** Results of its operations so far, which a re-run is fed. */
@@ -77,12 +97,12 @@ export class Thread {
   readonly killable: boolean;
   readonly daemon: boolean;
 
-  constructor(id: number, name: string, threads: number, killable: boolean, daemon: boolean) {
+  constructor(id: number, name: string, clock: Int32Array, killable: boolean, daemon: boolean) {
     this.id = id;
     this.name = name;
     this.killable = killable;
     this.daemon = daemon;
-    this.clock = new Int32Array(threads);
+    this.clock = clock;
   }
 
   reset(): void {
@@ -104,6 +124,46 @@ export class Thread {
     this.spins = 0;
     this.vainYields = 0;
     this.tasks.length = 0;
+  }
+
+  /** What stands here between two steps, for a later run to go on from. */
+  keep(): Kept {
+    return {
+      state: this.state,
+      operations: this.log.length,
+      operation: this.operation,
+      location: this.location,
+      joined: this.joined,
+      waiters: this.waiters.length === 0 ? NO_WAITERS : this.waiters.slice(),
+      waitMs: this.waitMs,
+      observations: this.observed.length,
+      nowMs: this.nowMs,
+      writes: this.writes,
+      seenWrites: this.seenWrites,
+      spins: this.spins,
+      firstStep: this.firstStep,
+      tasks: this.tasks.length,
+    };
+  }
+
+  putBack(kept: Kept): void {
+    this.state = kept.state;
+    this.log.length = kept.operations;
+    this.marks.length = kept.operations;
+    this.granted = false;
+    this.operation = kept.operation;
+    this.location = kept.location;
+    this.joined = kept.joined;
+    this.waiters.length = 0;
+    for (const waiter of kept.waiters) this.waiters.push(waiter);
+    this.waitMs = kept.waitMs;
+    this.observed.length = kept.observations;
+    this.nowMs = kept.nowMs;
+    this.writes = kept.writes;
+    this.seenWrites = kept.seenWrites;
+    this.spins = kept.spins;
+    this.firstStep = kept.firstStep;
+    this.tasks.length = kept.tasks;
   }
 
   get over(): boolean {

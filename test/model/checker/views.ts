@@ -86,6 +86,7 @@ export class RecordingView {
   put(index: number, value: number): void {
     const thread = active?.current;
     if (thread === undefined) {
+      spoil();
       this.real[index] = value;
       return;
     }
@@ -118,8 +119,10 @@ export class RecordingView {
     const values: ArrayLike<number> = source instanceof RecordingView ? source.slice() : source;
     if (offset < 0 || offset + values.length > this.length) throw new RangeError('offset is out of bounds');
     const thread = active?.current;
-    if (thread === undefined) this.real.set(values, offset);
-    else if (values.length > 0)
+    if (thread === undefined) {
+      spoil();
+      this.real.set(values, offset);
+    } else if (values.length > 0)
       this.#write(active!, thread, offset, values.length, () => this.real.set(values, offset));
   }
 
@@ -127,8 +130,10 @@ export class RecordingView {
     const start = clamp(from, this.length);
     const end = clamp(to, this.length);
     const thread = active?.current;
-    if (thread === undefined) this.real.fill(value, start, end);
-    else if (end > start)
+    if (thread === undefined) {
+      spoil();
+      this.real.fill(value, start, end);
+    } else if (end > start)
       this.#write(active!, thread, start, end - start, () => this.real.fill(value, start, end));
     return this;
   }
@@ -179,10 +184,14 @@ export class RecordingView {
       execution.trace.push(`${thread.name} ${verb} ${this.location(from).name}${last} (plain)${caller()}`);
     }
     for (let index = from; index < from + count; index++) {
-      const race = note(thread.clock, thread.id, this.location(index), execution.run);
+      const race = note(thread.clock, thread.id, this.location(index));
       if (race !== undefined) execution.race(race, thread);
     }
   }
+}
+
+function spoil(): void {
+  if (active !== undefined) active.spoiled = true;
 }
 
 /** Methods of typed arrays that only read: done on a copy, whose making is the access. */

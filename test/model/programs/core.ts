@@ -1,5 +1,5 @@
 /** Programs over the core's own classes: the smallest that the built files can be asked for. */
-import type { Options, Program } from '../checker/index.js';
+import type { FinalEnv, Options, Program } from '../checker/index.js';
 import type { Library } from '../library.js';
 import type { ModelProgram } from './entry.js';
 import {
@@ -17,6 +17,7 @@ import {
   play,
   produce,
   readReason,
+  type Ring,
   type RingPlan,
   type Role,
   ringProgram,
@@ -35,18 +36,28 @@ const THREE = [[], [], []];
 const CHAIN = [[], [0]];
 const DIAMOND = [[], [], [0, 1]];
 
-/** Positions at which something in a word comes round after one or two events. */
-const starts: Readonly<Record<string, number>> = {
-  'the sign change': 2 ** 29 - 1,
-  'the wrap': 2 ** 30 - 1,
-  'an epoch': 2 ** 28 - 1,
-  'the fourth wrap': 2 ** 32 - 1,
+/** Where something in a word comes round. One below the wrap, the position in a word reads -1. */
+const borders: Readonly<Record<string, number>> = {
+  'the sign change': 2 ** 29,
+  'the wrap': 2 ** 30,
+  'an epoch': 2 ** 28,
+  'the fourth wrap': 2 ** 32,
 };
+
+/** First positions from which a border is crossed after one event, or after two. */
+const starts: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(borders).flatMap(([what, border]) => [
+    [`across ${what}`, border - 1],
+    [`from two below ${what}`, border - 2],
+  ]),
+);
 
 /** Of a search that comes to its end, in a second or ten; the cut is for a change that makes it endless, and fails. */
 const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
 /** Of one that does not: a reduced search that is cut has seen one corner only, random schedules are spread over all of it. */
-const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 700 };
+const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 500 };
+/** Beside those: every schedule with no more preemptions than this, as far as that takes no more than a few seconds. */
+const upTo = (preemptions: number): Options => ({ strategy: 'bounded', preemptions, maxMs: 60_000 });
 /** For a release. */
 const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
 
@@ -54,6 +65,7 @@ const programs: ModelProgram[] = [];
 
 interface Choices {
   bounded?: Options;
+  near?: Options;
   deep?: Options;
   quick?: true;
   options?: Options;
@@ -61,12 +73,14 @@ interface Choices {
 }
 
 function add(name: string, choices: Choices, make: (library: Library) => Program): void {
-  const { bounded = spread, deep = thorough, quick = false, options = {}, kind = 'synchronous' } = choices;
+  const { bounded = spread, near, deep = thorough } = choices;
+  const { quick = false, options = {}, kind = 'synchronous' } = choices;
   programs.push({
     name,
     kind,
     quick,
     bounded: { ...options, ...bounded },
+    ...(near !== undefined && { near: { ...options, ...near } }),
     deep: { ...options, ...deep },
     make: (library) => ({ ...make(library), name }),
   });
@@ -104,7 +118,7 @@ for (const capacity of [1, 2]) {
   }
   add(
     `3 events, 1 consumer, capacity ${capacity}, a stray wake-up`,
-    { options: { strayWakeups: 1 } },
+    { options: { strayWakeups: 1 }, bounded: complete },
     (library) => flow(library, { capacity, graph: ONE }, { events: 3 }),
   );
   add(`3 events, 1 consumer, capacity ${capacity}, both spin`, { bounded: complete }, (library) =>
@@ -121,23 +135,27 @@ for (const capacity of [1, 2]) {
     { bounded: complete },
     (library) => flow(library, { capacity, graph: ONE }, { events: 3, consuming: 'spin' }),
   );
-  add(`2 events, 2 consumers, capacity ${capacity}`, { quick: true }, (library) =>
-    flow(library, { capacity, graph: TWO }, { events: 2 }),
+  add(
+    `2 events, 2 consumers, capacity ${capacity}`,
+    { quick: true, near: upTo(capacity === 1 ? 2 : 3) },
+    (library) => flow(library, { capacity, graph: TWO }, { events: 2 }),
   );
-  add(`2 events, a chain of 2, capacity ${capacity}`, {}, (library) =>
-    flow(library, { capacity, graph: CHAIN }, { events: 2 }),
+  add(
+    `2 events, a chain of 2, capacity ${capacity}`,
+    capacity === 1 ? { near: upTo(2) } : { bounded: complete },
+    (library) => flow(library, { capacity, graph: CHAIN }, { events: 2 }),
   );
 }
 for (const [what, start] of Object.entries(starts)) {
   for (const capacity of [1, 2]) {
     add(
-      `3 events, 1 consumer, capacity ${capacity}, across ${what}`,
-      { quick: true, bounded: capacity === 1 ? spread : complete },
+      `3 events, 1 consumer, capacity ${capacity}, ${what}`,
+      { quick: true, bounded: complete },
       (library) => flow(library, { capacity, graph: ONE, start }, { events: 3 }),
     );
   }
   // Capacity 1: the producer laps, so which of the two is behind decides.
-  add(`2 events, 2 consumers, capacity 1, across ${what}`, {}, (library) =>
+  add(`2 events, 2 consumers, capacity 1, ${what}`, { near: upTo(2) }, (library) =>
     flow(library, { capacity: 1, graph: TWO, start }, { events: 2 }),
   );
 }
@@ -147,17 +165,17 @@ add('1 event, 2 consumers, capacity 1', { quick: true, bounded: complete }, (lib
 add('1 event, 2 async consumers, capacity 1', { kind: 'asynchronous', bounded: complete }, (library) =>
   flow(library, { capacity: 1, graph: TWO }, { events: 1, consuming: 'async' }),
 );
-add('1 event, 3 consumers, capacity 1', {}, (library) =>
+add('1 event, 3 consumers, capacity 1', { bounded: complete }, (library) =>
   flow(library, { capacity: 1, graph: THREE }, { events: 1 }),
 );
-add('1 event, a diamond, capacity 1', {}, (library) =>
+add('1 event, a diamond, capacity 1', { bounded: complete }, (library) =>
   flow(library, { capacity: 1, graph: DIAMOND }, { events: 1 }),
 );
-add('2 events, a diamond, capacity 1', {}, (library) =>
+add('2 events, a diamond, capacity 1', { near: upTo(1) }, (library) =>
   flow(library, { capacity: 1, graph: DIAMOND }, { events: 2 }),
 );
 add('4 events, a diamond, capacity 2, across the wrap', {}, (library) =>
-  flow(library, { capacity: 2, graph: DIAMOND, start: 2 ** 30 - 1 }, { events: 4 }),
+  flow(library, { capacity: 2, graph: DIAMOND, start: borders['the wrap'] - 1 }, { events: 4 }),
 );
 add('4 events in claims of 2, capacity 2', { quick: true, bounded: complete }, (library) =>
   flow(library, { capacity: 2, graph: ONE }, { events: 4, batch: 2 }),
@@ -172,7 +190,7 @@ for (const died of ['producer', 'consumer0'] as const) {
   // The survivor may wait for ever for the dead: only what did happen is judged.
   add(
     `3 events, 2 consumers, capacity 1, ${died} may die`,
-    { options: { kill: [died], daemons: others(died) } },
+    { options: { kill: [died], daemons: others(died) }, near: upTo(1) },
     (library) => ({
       ...flow(library, { capacity: 1, graph: TWO }, { events: 3 }),
       finally: undefined as never,
@@ -195,6 +213,25 @@ function others(died: string): string[] {
   return ['producer', 'consumer0', 'consumer1'].filter((name) => name !== died);
 }
 
+// One was given up for dead and lives, another sits on its seat: each position is published by one of them, and the other learns it.
+add('two producers who do not know of each other', { quick: true, bounded: complete }, (library) => {
+  const publishing = (env: Env): void => {
+    const { words, capacity, positions } = env.shared;
+    const producer = env.prepare(
+      () => new library.SingleProducer(words, capacity, new library.Barrier(words, positions)),
+    );
+    for (let event = 0; event < 2 && producer.publish(1); event++) env.observe(producer.next);
+  };
+  const judge = ({ observed, shared: { words } }: FinalEnv<Ring>): void => {
+    const published = [...observed['producer'], ...observed['zombie']];
+    const cursor = library.distance(Atomics.load(words, library.shared.cursor) >> 2, 0);
+    if (published.length !== cursor || new Set(published).size !== cursor)
+      throw new Error(`published ${published.join()} and the cursor is at ${cursor}`);
+  };
+  const threads = { producer: publishing, zombie: publishing };
+  return ringProgram(library, '', { capacity: 4, graph: ONE }, threads, judge) as Program;
+});
+
 // --- Closing, at every point.
 
 /** A producer, consumers until the end of the ring, and whoever else. */
@@ -213,25 +250,27 @@ function ending(
 }
 
 for (const capacity of [1, 2]) {
-  add(`closed while 2 events go to 1 consumer, capacity ${capacity}`, { quick: true }, (library) =>
-    ending(library, { capacity, graph: ONE }, { closer: closeRing(library) }),
+  add(
+    `closed while 2 events go to 1 consumer, capacity ${capacity}`,
+    { quick: true, bounded: complete },
+    (library) => ending(library, { capacity, graph: ONE }, { closer: closeRing(library) }),
   );
 }
 for (const [what, start] of Object.entries(starts)) {
-  add(`closed while 2 events go through a chain across ${what}`, {}, (library) =>
+  add(`closed while 2 events go through a chain, ${what}`, { near: upTo(1) }, (library) =>
     ending(library, { capacity: 2, graph: CHAIN, start }, { closer: closeRing(library) }),
   );
 }
-add('closed while 1 event goes to 2 consumers', { quick: true }, (library) =>
+add('closed while 1 event goes to 2 consumers', { quick: true, near: upTo(2) }, (library) =>
   ending(library, { capacity: 1, graph: TWO }, { closer: closeRing(library) }, { events: 1 }),
 );
-add('closed while 1 event goes through a chain', { quick: true }, (library) =>
+add('closed while 1 event goes through a chain', { quick: true, near: upTo(2) }, (library) =>
   ending(library, { capacity: 1, graph: CHAIN }, { closer: closeRing(library) }, { events: 1 }),
 );
-add('closed while 1 event goes through a diamond', {}, (library) =>
+add('closed while 1 event goes through a diamond', { near: upTo(1) }, (library) =>
   ending(library, { capacity: 1, graph: DIAMOND }, { closer: closeRing(library) }, { events: 1 }),
 );
-add('closed while a claim of 2 is published', {}, (library) =>
+add('closed while a claim of 2 is published', { near: upTo(3) }, (library) =>
   ending(library, { capacity: 2, graph: ONE }, { closer: closeRing(library) }, { events: 4, batch: 2 }),
 );
 add('closed while everybody spins', { bounded: complete }, (library) =>
@@ -242,7 +281,7 @@ add('closed while everybody spins', { bounded: complete }, (library) =>
     { producing: 'spin', consuming: 'spin' },
   ),
 );
-add('closed while everybody waits on an event loop', { kind: 'asynchronous' }, (library) =>
+add('closed while everybody waits on an event loop', { kind: 'asynchronous', near: upTo(2) }, (library) =>
   ending(
     library,
     { capacity: 1, graph: ONE },
@@ -250,7 +289,7 @@ add('closed while everybody waits on an event loop', { kind: 'asynchronous' }, (
     { producing: 'async', consuming: 'async' },
   ),
 );
-add('closed by two at once', { quick: true }, (library) =>
+add('closed by two at once', { quick: true, near: upTo(3) }, (library) =>
   ending(
     library,
     { capacity: 1, graph: ONE },
@@ -258,19 +297,22 @@ add('closed by two at once', { quick: true }, (library) =>
     { events: 1 },
   ),
 );
-add('closed by one who may die, then by another', { options: { kill: ['closer'] }, quick: true }, (library) =>
-  ending(
-    library,
-    { capacity: 1, graph: CHAIN },
-    {
-      closer: closeRing(library),
-      finisher: (env) => {
-        env.join('closer');
-        closeRing(library)(env);
+add(
+  'closed by one who may die, then by another',
+  { options: { kill: ['closer'] }, quick: true, near: upTo(1) },
+  (library) =>
+    ending(
+      library,
+      { capacity: 1, graph: CHAIN },
+      {
+        closer: closeRing(library),
+        finisher: (env) => {
+          env.join('closer');
+          closeRing(library)(env);
+        },
       },
-    },
-    { events: 1 },
-  ),
+      { events: 1 },
+    ),
 );
 add(
   'closed after the producer died',
@@ -429,22 +471,22 @@ function aborted(library: Library, plan: RingPlan, flow: Partial<Flow>): Program
   };
 }
 
-add('aborted while 2 events go to 1 consumer', { quick: true }, (library) =>
+add('aborted while 2 events go to 1 consumer', { quick: true, near: upTo(3) }, (library) =>
   aborted(library, { capacity: 1, graph: ONE }, {}),
 );
-add('aborted while 1 event goes through a chain', { quick: true }, (library) =>
+add('aborted while 1 event goes through a chain', { quick: true, near: upTo(2) }, (library) =>
   aborted(library, { capacity: 1, graph: CHAIN }, { events: 1 }),
 );
-add('aborted while 1 event goes to 2 consumers', {}, (library) =>
+add('aborted while 1 event goes to 2 consumers', { near: upTo(2) }, (library) =>
   aborted(library, { capacity: 1, graph: TWO }, { events: 1 }),
 );
 add('aborted while 2 events go through a diamond', {}, (library) =>
   aborted(library, { capacity: 2, graph: DIAMOND }, { events: 2 }),
 );
-add('aborted while everybody waits on an event loop', { kind: 'asynchronous' }, (library) =>
+add('aborted while everybody waits on an event loop', { kind: 'asynchronous', near: upTo(2) }, (library) =>
   aborted(library, { capacity: 1, graph: ONE }, { events: 2, producing: 'async', consuming: 'async' }),
 );
-add('closed by one and aborted by another', {}, (library) => {
+add('closed by one and aborted by another', { near: upTo(1) }, (library) => {
   const program = ending(
     library,
     { capacity: 1, graph: CHAIN },
@@ -514,7 +556,7 @@ add(
       },
     ) as Program,
 );
-add('1 event, 2 consumers, one cancelled by a third thread', { quick: true }, (library) => {
+add('1 event, 2 consumers, one cancelled by a third thread', { quick: true, near: upTo(2) }, (library) => {
   const program = limited(
     library,
     1,
@@ -555,7 +597,7 @@ for (const form of ['park', 'async'] as const) {
   const how = form === 'async' ? ', on an event loop' : '';
   add(
     `drained while 1 event goes to 1 consumer and the ring is closed${how}`,
-    { quick: true, kind },
+    { quick: true, kind, near: upTo(2) },
     (library) =>
       ending(
         library,
@@ -564,13 +606,17 @@ for (const form of ['park', 'async'] as const) {
         { events: 1 },
       ),
   );
-  add(`processed while 2 events go to 1 consumer${how}`, { kind }, (library) => {
-    const program = flow(library, { capacity: 1, graph: ONE, start: 2 ** 28 - 1 }, { events: 2 });
-    const threads = { ...program.threads, onlooker: play(library, awaitProcessed(library, 0), form) };
-    return { ...program, threads: threads as Program['threads'] };
-  });
+  add(
+    `processed while 2 events go to 1 consumer${how}`,
+    form === 'park' ? { bounded: complete } : { kind, near: upTo(2) },
+    (library) => {
+      const program = flow(library, { capacity: 1, graph: ONE, start: 2 ** 28 - 1 }, { events: 2 });
+      const threads = { ...program.threads, onlooker: play(library, awaitProcessed(library, 0), form) };
+      return { ...program, threads: threads as Program['threads'] };
+    },
+  );
 }
-add('drained while 1 event goes to 2 consumers and the ring is closed', {}, (library) =>
+add('drained while 1 event goes to 2 consumers and the ring is closed', { near: upTo(1) }, (library) =>
   ending(
     library,
     { capacity: 1, graph: TWO },
@@ -578,12 +624,12 @@ add('drained while 1 event goes to 2 consumers and the ring is closed', {}, (lib
     { events: 1 },
   ),
 );
-add('drained while the ring is aborted', {}, (library) => {
+add('drained while the ring is aborted', { bounded: complete }, (library) => {
   const program = aborted(library, { capacity: 1, graph: ONE }, { events: 1 });
   const threads = { ...program.threads, onlooker: play(library, awaitDrained(library)) as never };
   return { ...program, threads };
 });
-add('processed while 1 event goes to 2 consumers and the ring is closed', {}, (library) =>
+add('processed while 1 event goes to 2 consumers and the ring is closed', { near: upTo(1) }, (library) =>
   ending(
     library,
     { capacity: 1, graph: TWO },

@@ -8,6 +8,8 @@ export interface ModelProgram {
   readonly kind: 'synchronous' | 'asynchronous';
   /** The search that fits into continuous integration. */
   readonly bounded: Options;
+  /** Where that is a random one: a search of the schedules with few preemptions, to its end. */
+  readonly near?: Options;
   /** The search for a release. */
   readonly deep: Options;
   /** Part of the subset that every test run affords. */

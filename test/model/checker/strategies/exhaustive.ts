@@ -1,5 +1,5 @@
 import type { Scheduling, Strategy } from './strategy.js';
-import { lowest } from './strategy.js';
+import { lowest, NO_MORE } from './strategy.js';
 
 /**
  * Depth-first search over every choice, or over those with a bounded number of preemptions (CHESS: Musuvathi and Qadeer,
@@ -10,6 +10,8 @@ export class Exhaustive implements Strategy {
   /** Of the run in progress: the choice at each node, and what is still to be tried there. */
   readonly #chosen: number[] = [];
   readonly #rest: number[] = [];
+  /** Preemptions before each node. */
+  readonly #before: number[] = [];
   #depth = 0;
   #length = 0;
   #preemptions = 0;
@@ -19,19 +21,41 @@ export class Exhaustive implements Strategy {
     this.#bound = preemptions;
   }
 
-  begin(): boolean {
+  get decisions(): number {
+    return this.#depth;
+  }
+
+  /** Whether the next decision is one that no run before has made. */
+  protected get isNew(): boolean {
+    return this.#depth >= this.#length;
+  }
+
+  /** In the run in progress. */
+  protected get preemptions(): number {
+    return this.#preemptions;
+  }
+
+  begin(): number {
     this.#depth = 0;
     this.#preemptions = 0;
-    if (!this.#begun) return (this.#begun = true);
+    if (!this.#begun) {
+      this.#begun = true;
+      return 0;
+    }
     for (let node = this.#length - 1; node >= 0; node--) {
       const rest = this.#rest[node];
       if (rest === 0) continue;
       this.#chosen[node] = lowest(rest);
       this.#rest[node] = rest & (rest - 1);
       this.#length = node + 1;
-      return true;
+      return node;
     }
-    return false;
+    return NO_MORE;
+  }
+
+  resume(decisions: number): void {
+    this.#depth = decisions;
+    this.#preemptions = this.#before[decisions];
   }
 
   choose(scheduling: Scheduling, enabled: number): number {
@@ -49,6 +73,7 @@ export class Exhaustive implements Strategy {
 
   #node(options: number, preferred: number): number {
     const node = this.#depth++;
+    this.#before[node] = this.#preemptions;
     if (node < this.#length) return this.#chosen[node];
     const choice = preferred >= 0 ? preferred : lowest(options);
     this.#chosen[node] = choice;

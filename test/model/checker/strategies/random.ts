@@ -1,5 +1,5 @@
 import type { Scheduling, Strategy } from './strategy.js';
-import { lowest } from './strategy.js';
+import { lowest, NO_MORE } from './strategy.js';
 
 /** Mulberry32: a 32-bit generator that is small and good enough to order threads by. */
 export function generator(seed: number): () => number {
@@ -34,14 +34,18 @@ export class RandomPriorities implements Strategy {
     this.#depth = depth;
   }
 
-  begin(): boolean {
-    if (this.#begun++ >= this.#runs) return false;
+  get decisions(): number {
+    return this.#steps;
+  }
+
+  begin(): number {
+    if (this.#begun++ >= this.#runs) return NO_MORE;
     this.#longest = Math.max(this.#longest, this.#steps);
     this.#steps = 0;
     this.#floor = 0;
     this.#priorities = Array.from({ length: 32 }, () => this.#random());
     this.#changes = Array.from({ length: this.#depth - 1 }, () => Math.floor(this.#random() * this.#longest));
-    return true;
+    return 0;
   }
 
   choose(scheduling: Scheduling, enabled: number): number {

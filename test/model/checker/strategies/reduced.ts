@@ -3,7 +3,7 @@ import { CONFLICT_CLASSES } from '../memory.js';
 import { conflictClass, conflictMasks, LOCAL, PAUSE, READS } from '../operations.js';
 import type { Thread } from '../thread.js';
 import type { Scheduling, Strategy } from './strategy.js';
-import { lowest, PRUNE } from './strategy.js';
+import { lowest, NO_MORE, PRUNE } from './strategy.js';
 
 /** A node at which the outcome of a step was picked; it has no sleep set of its own. */
 const OUTCOME = 0;
@@ -29,6 +29,9 @@ export class Reduced implements Strategy {
   readonly #backtrack: number[] = [];
   readonly #done: number[] = [];
   readonly #asleep: number[] = [];
+  /** For each scheduling node, the events before it, and the clocks of the threads. */
+  readonly #eventsBefore: number[] = [];
+  readonly #clocksBefore: number[] = [];
   #depth = 0;
   #length = 0;
   #begun = false;
@@ -51,12 +54,19 @@ export class Reduced implements Strategy {
     this.#first = new Int32Array(threads);
   }
 
-  begin(): boolean {
+  get decisions(): number {
+    return this.#depth;
+  }
+
+  begin(): number {
     this.#depth = 0;
     this.#sleep = 0;
     this.#events = 0;
     this.#clocks.fill(0);
-    if (!this.#begun) return (this.#begun = true);
+    if (!this.#begun) {
+      this.#begun = true;
+      return 0;
+    }
     for (let node = this.#length - 1; node >= 0; node--) {
       const tried = this.#done[node] | (1 << this.#chosen[node]);
       const left = this.#backtrack[node] & ~tried & ~this.#asleep[node];
@@ -64,9 +74,16 @@ export class Reduced implements Strategy {
       this.#done[node] = tried;
       this.#chosen[node] = lowest(left);
       this.#length = node + 1;
-      return true;
+      return node;
     }
-    return false;
+    return NO_MORE;
+  }
+
+  resume(decisions: number): void {
+    this.#depth = decisions;
+    this.#events = this.#eventsBefore[decisions];
+    const at = decisions * this.#clocks.length;
+    for (let slot = 0; slot < this.#clocks.length; slot++) this.#clocks[slot] = this.#clocksBefore[at + slot];
   }
 
   choose(scheduling: Scheduling, enabled: number): number {
@@ -80,6 +97,10 @@ export class Reduced implements Strategy {
       this.#push(SCHEDULE, choice, this.#everything ? awake : 1 << choice, enabled);
     }
     this.#depth++;
+    this.#eventsBefore[node] = this.#events;
+    const at = node * this.#clocks.length;
+    for (let slot = 0; slot < this.#clocks.length; slot++)
+      this.#clocksBefore[at + slot] = this.#clocks[slot]!;
     const choice = this.#chosen[node];
     this.#sleep = (this.#asleep[node] | this.#done[node]) & ~(1 << choice);
     return choice;
@@ -127,7 +148,7 @@ export class Reduced implements Strategy {
     this.#eventThread[event] = thread.id;
     this.#eventNode[event] = this.#node;
     if (conflict !== LOCAL) {
-      const last = granule!.enter(scheduling.run);
+      const last = granule!.enter();
       const mask = conflictMasks[conflict];
       if (!this.#everything) this.#reverseRaces(thread.id, event, last, mask);
       for (let rest = mask; rest !== 0; rest &= rest - 1) {

@@ -1,7 +1,7 @@
 import { CheckerError } from '../errors.js';
 import { OUTCOME_SHIFT } from '../outcomes.js';
 import type { Scheduling, Strategy } from './strategy.js';
-import { lowest } from './strategy.js';
+import { lowest, NO_MORE } from './strategy.js';
 
 /**
  * One run along a path. Where the path has ended, the running thread goes on as long as it can.
@@ -20,10 +20,15 @@ export class Replay implements Strategy {
     this.#fit = fit;
   }
 
-  begin(): boolean {
-    if (this.#begun) return false;
+  get decisions(): number {
+    return this.#at;
+  }
+
+  begin(): number {
+    if (this.#begun) return NO_MORE;
     this.#at = 0;
-    return (this.#begun = true);
+    this.#begun = true;
+    return 0;
   }
 
   choose(scheduling: Scheduling, enabled: number): number {

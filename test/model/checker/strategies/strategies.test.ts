@@ -54,16 +54,96 @@ test('on random programs with plain accesses, the reduced search finds a race ex
   expect(races).toBeGreaterThan(20);
 });
 
+test('on random programs, runs that go on from the middle of the run before show what whole ones show', () => {
+  const options: Options = { kill: ['t0'], strayWakeups: 1, timeouts: 1 };
+  fc.assert(
+    fc.property(
+      randomThreads(['load', 'add', 'wait', 'timed wait', 'notify', 'spin', 'plain read']),
+      (threads) => {
+        const program = randomProgram(threads, options);
+        for (const strategy of ['dfs', 'dpor', 'bounded'] as const) {
+          const [whole, resumed] = [true, false].map((afresh) =>
+            check(program, { strategy, afresh, maxSchedules: 1_000 }),
+          );
+          const { schedules, pruned, outcomes, failure } = whole;
+          expect(resumed).toMatchObject({ schedules, pruned, outcomes });
+          expect(resumed.failure).toEqual(failure);
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test('a run is a whole one after a `finally` that wrote', () => {
+  const program = litmus('written to at the end', [
+    (words) => Atomics.load(words, 0),
+    (words) => Atomics.load(words, 0),
+  ]);
+  const written: typeof program = {
+    ...program,
+    finally({ shared }) {
+      if (Atomics.add(shared, 0, 1) !== 0) throw new Error('written before');
+      shared[1] = 1;
+    },
+  };
+  expect(check(written, { strategy: 'dfs' })).toMatchObject({ verdict: 'pass', schedules: 2 });
+});
+
 test('on random programs, a bound that is never met is no bound', () => {
   fc.assert(
     fc.property(randomThreads(), (statements) => {
       const program = randomProgram(statements);
       const full = check(program, { strategy: 'dfs', maxSchedules: LARGEST });
-      const bounded = check(program, { strategy: 'bounded', preemptions: 30, maxSchedules: LARGEST });
+      const bounded = check(program, {
+        strategy: 'bounded',
+        preemptions: 30,
+        merge: false,
+        maxSchedules: LARGEST,
+      });
       expect(bounded).toMatchObject({ schedules: full.schedules, outcomes: full.outcomes });
     }),
     { numRuns: 100 },
   );
+});
+
+describe('on random programs, a bounded search shows the same without the runs that are equivalent to others', () => {
+  const variants: [string, Options][] = [
+    ['of loads, stores, read-modify-writes, waits, notifies and spins', {}],
+    ['with a kill and a stray wake-up', { kill: ['t1'], strayWakeups: 1 }],
+    ['with a kill of either of two', { kill: ['t0', 't1'], kills: 2 }],
+  ];
+  test.each(variants)('%s', (_name, options) => {
+    let saved = 0;
+    fc.assert(
+      fc.property(randomThreads(), fc.constantFrom(0, 1, 2, 3, 30), (statements, preemptions) => {
+        const program = randomProgram(statements, { ...options, strategy: 'bounded', preemptions });
+        const all = check(program, { merge: false, maxSchedules: LARGEST });
+        if (!all.complete) return;
+        const merged = check(program);
+        expect(merged.complete).toBe(true);
+        expect(merged.outcomes).toEqual(all.outcomes);
+        saved += all.schedules - merged.schedules;
+      }),
+      { numRuns: 250 },
+    );
+    expect(saved).toBeGreaterThan(1_000);
+  });
+});
+
+test('on random programs with plain accesses, a bounded search finds a race without equivalent runs exactly where it does with them', () => {
+  const operations = ['load', 'store', 'wait', 'notify', 'plain read', 'plain write', 'plain read'];
+  let races = 0;
+  fc.assert(
+    fc.property(randomThreads(operations), fc.constantFrom(0, 1, 2), (statements, preemptions) => {
+      const program = randomProgram(statements, { strategy: 'bounded', preemptions });
+      const [all, merged] = [false, true].map((merge) => check(program, { merge, stop: 'first' }));
+      expect(merged.verdict).toBe(all.verdict);
+      if (all.verdict === 'race') races++;
+    }),
+    { numRuns: 250 },
+  );
+  expect(races).toBeGreaterThan(20);
 });
 
 test('a random search gives the same schedules for the same seed, and others for another', () => {

@@ -4,6 +4,9 @@ import type { Thread } from '../thread.js';
 /** `choose` gives this for a run that would show nothing new. */
 export const PRUNE = -1;
 
+/** `begin` gives this when there is nothing left to run. */
+export const NO_MORE = -1;
+
 /** What a strategy may look at when it chooses. */
 export interface Scheduling {
   readonly threads: readonly Thread[];
@@ -11,8 +14,6 @@ export interface Scheduling {
   readonly running: number;
   /** Whether that thread stands at a spin hint, so that leaving it is no preemption. */
   readonly yielding: boolean;
-  /** Number of the run's memory tables. */
-  readonly run: number;
 }
 
 /**
@@ -20,8 +21,15 @@ export interface Scheduling {
  * and of outcomes are bit masks.
  */
 export interface Strategy {
-  /** Prepares the next run; false when there is none. */
-  begin(): boolean;
+  /** Decisions made in the run in progress. */
+  readonly decisions: number;
+  /** Prepares the next run: how many decisions it has in common with the one before, or NO_MORE. */
+  begin(): number;
+  /**
+   * The next run goes on from the place of the one before at which this many decisions were made; no more than it has in
+   * common. A strategy without this one has all its runs begin at their start.
+   */
+  resume?(decisions: number): void;
   /** One of the enabled threads, or PRUNE. */
   choose(scheduling: Scheduling, enabled: number): number;
   /** One of several outcomes (bits of `options`, at least two) of what `thread` just did. */
