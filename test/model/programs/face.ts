@@ -1,0 +1,6 @@
+/** Programs through the public face: what users call. */
+import type { ModelProgram } from './entry.js';
+import { endPrograms } from './face-ends.js';
+import { flowPrograms } from './face-flow.js';
+
+export const facePrograms: readonly ModelProgram[] = [...flowPrograms, ...endPrograms];
