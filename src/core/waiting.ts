@@ -5,7 +5,7 @@
  * sleeper owes to the others. The drivers only carry out what the step says: by parking the thread, or by a promise. Spinning
  * looks and never sleeps, so it owes nothing.
  */
-import { PARKED, unpark } from './sequence.js';
+import { PARKED, unpark, wake } from './sequence.js';
 import { platform } from './platform.js';
 
 /** What a look at the shared words can say. */
@@ -143,8 +143,11 @@ export class AsyncSleeper {
     this.#awaited = undefined;
   }
 
-  /** Ends the sleep, if there is one, so that the waiter looks at its limits again: a signal fired, or the seat is being left. */
+  /**
+   * Ends the sleep, if there is one, so that the waiter looks at its limits again: a signal fired, or the seat is being left. Also when
+   * the parked bit is gone: whoever cleared it may have died before its notify.
+   */
   rouse(): void {
-    if (this.#awaited !== undefined) unpark(this.#awaited.words, this.#awaited.sleepIndex);
+    if (this.#awaited !== undefined) wake(this.#awaited.words, this.#awaited.sleepIndex);
   }
 }

@@ -24,7 +24,7 @@ export const publisher =
   };
 
 /** Closes the ring after it. */
-const lastPublisher =
+export const lastPublisher =
   (library: Library, publishing: ways.Publishing) =>
   (env: Env): void => {
     const ring = opened(library, env);

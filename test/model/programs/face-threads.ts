@@ -44,6 +44,8 @@ const tickOf = ({ face }: Library): face.EventType<Tick> => face.event({ n: face
 /** Makes rings, and a token for all of them. */
 function makeRings(library: Library, plans: readonly RingPlan[], { label }: SetupEnv): Posted {
   const { face, shared, views } = library;
+  // Found out once, and kept: here, where it is no step of a thread.
+  library.mayPark();
   const rings = plans.map(({ consumers = ['reader'], ...plan }, number) => {
     const ring = face.createRing(tickOf(library), { ...plan, consumers });
     const words = library.controlWords(ring.handle.buffer);
@@ -124,15 +126,18 @@ export function see(env: Env, sequence: number, value: number): void {
   env.observe(sequence);
 }
 
+export const close = (ring: TickRing): void => ring.close();
+export const abort = (ring: TickRing): void => ring.abort(new Error(REASON));
+
 export const closer =
   (library: Library) =>
   (env: Env): void =>
-    opened(library, env).close();
+    close(opened(library, env));
 
 export const aborter =
   (library: Library) =>
   (env: Env): void =>
-    opened(library, env).abort(new Error(REASON));
+    abort(opened(library, env));
 
 /** Trips the token that all threads share. */
 export const canceller =

@@ -124,10 +124,11 @@ export const run: Consuming = (consumer, seen) => {
   consumer.run((tick, sequence) => seen(sequence, tick.n));
 };
 
-/** Never waits in the library: it spins here. */
+/** Never waits in the library: it spins here. The last poll tells of an abort. */
 export const poll: Consuming = (consumer, seen) => {
-  while (!consumer.ended)
-    if (consumer.poll((tick, sequence) => seen(sequence, tick.n)) === 0) Atomics.pause?.();
+  const look = (): number => consumer.poll((tick, sequence) => seen(sequence, tick.n));
+  while (!consumer.ended) if (look() === 0) Atomics.pause?.();
+  look();
 };
 
 /** Takes batches until it saw so many events. */

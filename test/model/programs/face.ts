@@ -2,5 +2,12 @@
 import type { ModelProgram } from './entry.js';
 import { endPrograms } from './face-ends.js';
 import { flowPrograms } from './face-flow.js';
+import { limitPrograms } from './face-limits.js';
+import { signalPrograms } from './face-signals.js';
 
-export const facePrograms: readonly ModelProgram[] = [...flowPrograms, ...endPrograms];
+export const facePrograms: readonly ModelProgram[] = [
+  ...flowPrograms,
+  ...endPrograms,
+  ...limitPrograms,
+  ...signalPrograms,
+];
