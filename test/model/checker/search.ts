@@ -7,6 +7,7 @@ import type { Finding } from './execution.js';
 import { CheckerError } from './errors.js';
 import { Execution } from './execution.js';
 import { Memory } from './memory.js';
+import { operationNames } from './operations.js';
 import type { Failure, FinalEnv, Options, Program, Result, StrategyName } from './program.js';
 import { decodeSchedule, encodeSchedule } from './schedule.js';
 import { shrinking } from './shrink.js';
@@ -132,6 +133,12 @@ export class Search<Shared> {
           thread.state === DONE ? 'done' : thread.state === KILLED ? 'killed' : 'asleep',
         ]),
       ),
+      performed: (name, operation) => {
+        const thread = threads.find((other) => other.name === name);
+        const number = operationNames.indexOf(operation);
+        if (thread === undefined || number < 0) throw new CheckerError(`No ${operation} of ${name} is known`);
+        return thread.performed(number);
+      },
     };
     let outcome: unknown;
     try {

@@ -3,6 +3,8 @@ import type { ModelProgram } from './entry.js';
 import { endPrograms } from './face-ends.js';
 import { flowPrograms } from './face-flow.js';
 import { limitPrograms } from './face-limits.js';
+import { onlookerPrograms } from './face-onlookers.js';
+import { seatPrograms } from './face-seats.js';
 import { signalPrograms } from './face-signals.js';
 
 export const facePrograms: readonly ModelProgram[] = [
@@ -10,4 +12,6 @@ export const facePrograms: readonly ModelProgram[] = [
   ...endPrograms,
   ...limitPrograms,
   ...signalPrograms,
+  ...seatPrograms,
+  ...onlookerPrograms,
 ];
