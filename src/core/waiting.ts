@@ -129,18 +129,22 @@ export async function waitAsync(awaited: Awaited, limits: Limits, sleeper: Async
 
 /** The one outstanding `Atomics.waitAsync` of a seat. */
 export class AsyncSleeper {
-  #awaited: Awaited | undefined;
+  /** Set while it sleeps. */
+  #words: Int32Array | undefined;
+  /** The word it sleeps on: what the wait names moves on when somebody else in this thread looks meanwhile. */
+  #index = 0;
 
   /** Sleeps as `step` said, for at most `timeoutMs`. */
-  async sleep(awaited: Awaited, timeoutMs: number): Promise<void> {
-    const sleep = Atomics.waitAsync(awaited.words, awaited.sleepIndex, awaited.sleepValue, timeoutMs);
+  async sleep({ words, sleepIndex, sleepValue }: Awaited, timeoutMs: number): Promise<void> {
+    const sleep = Atomics.waitAsync(words, sleepIndex, sleepValue, timeoutMs);
     if (!sleep.async) return;
-    this.#awaited = awaited;
+    this.#words = words;
+    this.#index = sleepIndex;
     // A pending waitAsync does not keep an event loop alive: without this, the process ends in silence.
     const release = platform.keepAlive();
     await sleep.value;
     release();
-    this.#awaited = undefined;
+    this.#words = undefined;
   }
 
   /**
@@ -148,6 +152,6 @@ export class AsyncSleeper {
    * the parked bit is gone: whoever cleared it may have died before its notify.
    */
   rouse(): void {
-    if (this.#awaited !== undefined) wake(this.#awaited.words, this.#awaited.sleepIndex);
+    if (this.#words !== undefined) wake(this.#words, this.#index);
   }
 }

@@ -1,9 +1,7 @@
 /** Rings and seats that are opened, left and opened again while the others are at work. */
-import type { Library } from '../library.js';
 import { publisher, reader } from './face-flow.js';
 import {
   allSeen,
-  codeOf,
   complete,
   type Consumer,
   endedWith,
@@ -16,15 +14,15 @@ import {
   Programs,
   seated,
   see,
+  TAKEN,
   type TickRing,
   told,
   valueOf,
+  whenFree,
 } from './face-threads.js';
 import * as ways from './face-ways.js';
 
 const programs = new Programs();
-
-const TAKEN = 'ERR_SEAT_TAKEN';
 
 function publishOne(env: Env, producer: Producer): void {
   env.observe(producer.publish(fill, valueOf(producer.next)));
@@ -33,18 +31,6 @@ function publishOne(env: Env, producer: Producer): void {
 function takeOne(env: Env, consumer: Consumer): void {
   using batch = consumer.take({ wait: 'park', max: 1 });
   for (const tick of batch!) see(env, batch!.first, tick.n);
-}
-
-/** Tries to take a seat until whoever has it leaves. */
-function whenFree<S>(library: Library, take: () => S): S {
-  for (;;) {
-    try {
-      return take();
-    } catch (error) {
-      if (codeOf(library, error) !== TAKEN) throw error;
-      Atomics.pause?.();
-    }
-  }
 }
 
 const openProducer = (ring: TickRing): Producer => ring.openProducer({ wait: 'park' });

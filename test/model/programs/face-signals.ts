@@ -16,6 +16,7 @@ import {
   see,
   toldAsync,
   valueOf,
+  whenFree,
 } from './face-threads.js';
 import * as ways from './face-ways.js';
 import type { AsyncWaitOptions } from '../../../src/index.js';
@@ -152,6 +153,31 @@ programs.add(
     judge: () => undefined,
   }),
 );
+// Meanwhile a look of the same seat has named another word than the one that is slept on.
+programs.add(
+  'a signal ends a publishAsync although its seat looked elsewhere and the one who should have woken it died',
+  { ...onLoop, options: { kill: ['reader'] } },
+  (library) => ({
+    rings: { capacity: 1, consumers: ['reader', 'reader too'] },
+    threads: {
+      async producer(env) {
+        const producer = producing(library, env);
+        const controller = new AbortController();
+        producer.publish(fill, valueOf(0));
+        env.task(() => {
+          if (producer.tryPublish(fill, valueOf(1)) === undefined) controller.abort(SIGNALLED);
+        });
+        await producer
+          .publishAsync({ signal: controller.signal }, fill, valueOf(1))
+          .catch((error: unknown) => env.observe(error === SIGNALLED));
+      },
+      reader: reader(library, ways.take(1)),
+    },
+    judge: ({ observed }) => {
+      if (observed['producer'].join() !== 'true') throw new Error('not told');
+    },
+  }),
+);
 programs.add('a signal ends a publishAsync that waits for its turn', onLoop, (library) => ({
   rings: { capacity: 1 },
   threads: {
@@ -202,6 +228,44 @@ programs.add('a consumer is disposed while it awaits an event, and opened again'
   },
   judge: allSeen,
 }));
+// What it was about to be given is for the next one.
+for (const [when, leave] of [
+  ['while it awaits an event', (env, consumer) => env.task(() => consumer[Symbol.dispose]())],
+  ['right after it asked for an event', (_, consumer) => consumer[Symbol.dispose]()],
+] as readonly [string, (env: Env, consumer: Consumer) => void][]) {
+  programs.add(`a consumer is disposed ${when}, and another thread goes on`, onLoop, (library) => ({
+    rings: { capacity: 1 },
+    threads: {
+      producer: publisher(library, ways.publish(1)),
+      async reader(env) {
+        const ring = opened(library, env);
+        const consumer = env.prepare(() => ring.openConsumer('reader'));
+        const taking = consumer.takeAsync();
+        // The checker may leave this thread before it awaits the promise, which then rejects all the same.
+        taking.catch(() => undefined);
+        leave(env, consumer);
+        try {
+          const batch = await taking;
+          for (const tick of batch!) see(env, batch!.first, tick.n);
+          batch!.release();
+        } catch (error) {
+          if (codeOf(library, error) !== 'ERR_SEAT_LEFT') throw error;
+        }
+        consumer[Symbol.dispose]();
+      },
+      async another(env) {
+        const ring = opened(library, env);
+        const consumer = whenFree(library, () => ring.openConsumer('reader'));
+        if (consumer.next === 0) await takeOne(env, consumer);
+      },
+    },
+    judge: ({ observed }) => {
+      const seen = [...observed['reader'], ...observed['another']].join();
+      if (seen !== '0') throw new Error(`saw ${seen || 'nothing'}`);
+      return observed['reader'].length;
+    },
+  }));
+}
 programs.add('a consumer is disposed of while a handler has an event in hand', onLoop, (library) => ({
   rings: { capacity: 1 },
   threads: {

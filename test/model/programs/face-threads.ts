@@ -94,6 +94,18 @@ export function codeOf({ face }: Library, error: unknown): string {
   throw error;
 }
 
+/** Tries to take a seat until whoever has it leaves. */
+export function whenFree<S>(library: Library, take: () => S): S {
+  for (;;) {
+    try {
+      return take();
+    } catch (error) {
+      if (codeOf(library, error) !== TAKEN) throw error;
+      Atomics.pause?.();
+    }
+  }
+}
+
 /** Runs `body`; observes the code of the error that ended it, or `done`. */
 export function told(library: Library, env: Env, body: () => void, done = 'done'): void {
   try {
@@ -147,6 +159,7 @@ export const canceller =
 
 // --- What must hold at the end of a run. Sequences are observed as numbers, ends as texts.
 
+export const TAKEN = 'ERR_SEAT_TAKEN';
 export const CLOSED = 'ERR_RING_CLOSED';
 export const ABORTED = `ERR_RING_ABORTED The ring was aborted: ${REASON}.`;
 
