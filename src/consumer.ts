@@ -15,7 +15,7 @@ import { platform } from './core/platform.js';
 import { RunFollower } from './core/run-follower.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED } from './core/sequence.js';
-import { AsyncSleeper, BLOCKED, ENDED, type Outcome, READY, waitSpinning } from './core/waiting.js';
+import { AsyncSleeper, BLOCKED, ENDED, LEFT, type Outcome, READY, waitSpinning } from './core/waiting.js';
 
 /** Handles one event. `endOfBatch` is true for the last one before others may see that these were handled. */
 export type Handler<F extends Fields> = (event: Readable<F>, sequence: number, endOfBatch: boolean) => void;
@@ -374,6 +374,8 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   }
 
   #openBatch(outcome: Outcome, max: number, limits: WaitLimits): Batch<F> | undefined {
+    // An async call learns a moment later what it waited for: by then the seat may be somebody else's.
+    if (this.#presence.left) this.#fail(LEFT);
     if (outcome === ENDED) return undefined;
     if (outcome !== READY) this.#fail(outcome, limits);
     const { next, available } = this.#core;

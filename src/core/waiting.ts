@@ -5,7 +5,7 @@
  * sleeper owes to the others. The drivers only carry out what the step says: by parking the thread, or by a promise. Spinning
  * looks and never sleeps, so it owes nothing.
  */
-import { PARKED, unpark } from './sequence.js';
+import { PARKED, unpark, wake } from './sequence.js';
 import { platform } from './platform.js';
 
 /** What a look at the shared words can say. */
@@ -129,22 +129,29 @@ export async function waitAsync(awaited: Awaited, limits: Limits, sleeper: Async
 
 /** The one outstanding `Atomics.waitAsync` of a seat. */
 export class AsyncSleeper {
-  #awaited: Awaited | undefined;
+  /** Set while it sleeps. */
+  #words: Int32Array | undefined;
+  /** The word it sleeps on: what the wait names moves on when somebody else in this thread looks meanwhile. */
+  #index = 0;
 
   /** Sleeps as `step` said, for at most `timeoutMs`. */
-  async sleep(awaited: Awaited, timeoutMs: number): Promise<void> {
-    const sleep = Atomics.waitAsync(awaited.words, awaited.sleepIndex, awaited.sleepValue, timeoutMs);
+  async sleep({ words, sleepIndex, sleepValue }: Awaited, timeoutMs: number): Promise<void> {
+    const sleep = Atomics.waitAsync(words, sleepIndex, sleepValue, timeoutMs);
     if (!sleep.async) return;
-    this.#awaited = awaited;
+    this.#words = words;
+    this.#index = sleepIndex;
     // A pending waitAsync does not keep an event loop alive: without this, the process ends in silence.
     const release = platform.keepAlive();
     await sleep.value;
     release();
-    this.#awaited = undefined;
+    this.#words = undefined;
   }
 
-  /** Ends the sleep, if there is one, so that the waiter looks at its limits again: a signal fired, or the seat is being left. */
+  /**
+   * Ends the sleep, if there is one, so that the waiter looks at its limits again: a signal fired, or the seat is being left. Also when
+   * the parked bit is gone: whoever cleared it may have died before its notify.
+   */
   rouse(): void {
-    if (this.#awaited !== undefined) unpark(this.#awaited.words, this.#awaited.sleepIndex);
+    if (this.#words !== undefined) wake(this.#words, this.#index);
   }
 }

@@ -20,6 +20,7 @@ import type * as coreViews from '../../src/core/views.js';
 import type * as waiting from '../../src/core/waiting.js';
 import type * as milestones from '../../src/milestones.js';
 import type * as face from '../../src/index.js';
+import type * as parking from '../../src/parking.js';
 import { instrument } from './checker/index.js';
 
 /** Every export that programs use. */
@@ -39,7 +40,8 @@ export type Library = typeof barrier &
   typeof stamps &
   typeof coreViews &
   typeof waiting &
-  typeof milestones & {
+  typeof milestones &
+  typeof parking & {
     /** What users import. */
     readonly face: typeof face;
   };
@@ -62,6 +64,7 @@ const coreFiles = [
   'core/views.js',
   'core/waiting.js',
   'milestones.js',
+  'parking.js',
 ];
 
 /** The folder of the package, from the sources of this file as well as from what they are compiled to. */

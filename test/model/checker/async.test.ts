@@ -5,6 +5,7 @@ import { checkAsync, recordingViews } from './index.js';
 const CURSOR = 0;
 const WAITERS = 1;
 const DATA = 4;
+const SPARE = 8;
 
 type Env = ThreadEnv<Int32Array>;
 type Wait = { async: false; value: string } | { async: true; value: Promise<string> };
@@ -206,6 +207,43 @@ test('an exception in an asynchronous thread is a broken assertion', async () =>
     throw new Error('no');
   };
   const result = await checkAsync(program({ producer: producer(1), body }));
+  expect(result).toMatchObject({ verdict: 'assertion', failure: { message: 'body threw Error: no' } });
+});
+
+test('a task of the event loop may use atomics itself', async () => {
+  const body = async ({ shared, observe, task }: Env): Promise<void> => {
+    task(() => {
+      Atomics.add(shared, SPARE, 1);
+      observe(Atomics.add(shared, SPARE, 1));
+    });
+    await cursorPast(shared, 0);
+    observe('past');
+  };
+  const other = ({ shared }: Env): void => {
+    Atomics.add(shared, SPARE, 10);
+    publish(shared, 0);
+  };
+  for (const strategy of ['dfs', 'dpor'] as const) {
+    const result = await checkAsync(program({ body, other }), { strategy });
+    expect(result).toMatchObject({ verdict: 'pass', complete: true });
+    // The task may also come between and after the other's steps, or not at all.
+    expect(result.outcomes).toEqual([
+      'body 1,past done, other  done',
+      'body 11,past done, other  done',
+      'body past done, other  done',
+    ]);
+  }
+});
+
+test('an exception in a task is a broken assertion', async () => {
+  const body = async ({ shared, task }: Env): Promise<void> => {
+    task(() => {
+      Atomics.load(shared, DATA);
+      throw new Error('no');
+    });
+    await cursorPast(shared, 0);
+  };
+  const result = await checkAsync(program({ body, other: ({ shared }) => void Atomics.load(shared, DATA) }));
   expect(result).toMatchObject({ verdict: 'assertion', failure: { message: 'body threw Error: no' } });
 });
 

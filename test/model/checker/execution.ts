@@ -277,7 +277,13 @@ export class Execution implements Scheduling {
       const entry = this.unwinding ? undefined : thread.log[thread.position];
       if (!(entry instanceof Delivery)) return;
       thread.position++;
-      thread.callbacks[entry.task](entry.value);
+      try {
+        thread.callbacks[entry.task](entry.value);
+      } catch (error) {
+        // A task may use atomics itself, and be left there.
+        this.#threw(thread, error);
+        if (!this.unwinding) return;
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { check } from './index.js';
+import type { FinalEnv, Program } from './index.js';
+import { check, CheckerError, recordingViews } from './index.js';
 import { litmus } from './programs/litmus.js';
 
 const WORD = 0;
@@ -272,4 +273,24 @@ describe('spinning', () => {
     const alone: typeof program = { ...program, threads: { t0: program.threads['t0'] } };
     expect(check(alone).verdict).toBe('deadlock');
   });
+});
+
+test('how often a thread performed an operation is counted, its preparations apart', () => {
+  const program: Program<Int32Array> = {
+    name: 'counted',
+    setup: () => recordingViews.words(recordingViews.allocate(64), 0, 16),
+    threads: {
+      a({ shared, prepare }) {
+        prepare(() => Atomics.notify(shared, WORD));
+        Atomics.load(shared, WORD);
+        Atomics.notify(shared, WORD);
+        Atomics.notify(shared, WORD);
+      },
+      b: ({ shared }) => void Atomics.store(shared, WORD, 1),
+    },
+    finally: ({ performed }) => [performed('a', 'notify'), performed('a', 'load'), performed('b', 'notify')],
+  };
+  expect(check(program).outcomes).toEqual(['[2,1,0]']);
+  const mistaken = { ...program, finally: ({ performed }: FinalEnv<Int32Array>) => performed('a', 'lod') };
+  expect(() => check(mistaken)).toThrow(CheckerError);
 });

@@ -76,6 +76,8 @@ export interface FinalEnv<Shared> {
   readonly shared: Shared;
   readonly observed: Readonly<Record<string, readonly unknown[]>>;
   readonly ended: Readonly<Record<string, 'done' | 'killed' | 'asleep'>>;
+  /** How often a thread performed this operation of `Atomics`, its preparations not counted. */
+  readonly performed: (thread: string, operation: string) => number;
 }
 
 export interface Program<Shared = unknown> {

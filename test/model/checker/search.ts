@@ -7,6 +7,7 @@ import type { Finding } from './execution.js';
 import { CheckerError } from './errors.js';
 import { Execution } from './execution.js';
 import { Memory } from './memory.js';
+import { operationNames } from './operations.js';
 import type { Failure, FinalEnv, Options, Program, Result, StrategyName } from './program.js';
 import { decodeSchedule, encodeSchedule } from './schedule.js';
 import { shrinking } from './shrink.js';
@@ -160,7 +161,17 @@ export class Search<Shared> {
       observed[name] = values;
       ended[name] = state === DONE ? 'done' : state === KILLED ? 'killed' : 'asleep';
     }
-    const final: FinalEnv<Shared> = { shared: this.#shared, observed, ended };
+    const final: FinalEnv<Shared> = {
+      shared: this.#shared,
+      observed,
+      ended,
+      performed: (name, operation) => {
+        const thread = threads.find((other) => other.name === name);
+        const number = operationNames.indexOf(operation);
+        if (thread === undefined || number < 0) throw new CheckerError(`No ${operation} of ${name} is known`);
+        return thread.performed(number);
+      },
+    };
     let outcome: unknown;
     try {
       outcome = this.#program.finally?.(final);

@@ -166,6 +166,13 @@ export class Thread {
     this.tasks.length = kept.tasks;
   }
 
+  /** How often it performed an operation since its preparations. */
+  performed(operation: number): number {
+    const from = this.firstStep ?? this.marks.length;
+    // Marks of event-loop tasks are negative.
+    return this.marks.filter((mark, at) => at >= from && mark >= 0 && (mark & 31) === operation).length;
+  }
+
   get over(): boolean {
     return this.state >= DONE;
   }

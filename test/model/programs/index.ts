@@ -1,7 +1,13 @@
 /** All programs. */
 import { corePrograms } from './core.js';
 import type { ModelProgram } from './entry.js';
+import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
 import { producerPrograms } from './producers.js';
 
-export const programs: readonly ModelProgram[] = [...corePrograms, ...producerPrograms, ...groupPrograms];
+export const programs: readonly ModelProgram[] = [
+  ...corePrograms,
+  ...facePrograms,
+  ...producerPrograms,
+  ...groupPrograms,
+];

@@ -1,0 +1,312 @@
+/** Waits on an event loop that end before their time: by a time-out, by a signal, because their seat is left. The seat can be used again. */
+import type { Library } from '../library.js';
+import { lastPublisher, publisher, reader } from './face-flow.js';
+import {
+  allSeen,
+  codeOf,
+  complete,
+  type Consumer,
+  endedWith,
+  type Env,
+  fill,
+  opened,
+  producing,
+  Programs,
+  seated,
+  see,
+  toldAsync,
+  valueOf,
+  whenFree,
+} from './face-threads.js';
+import * as ways from './face-ways.js';
+import type { AsyncWaitOptions } from '../../../src/index.js';
+
+const programs = new Programs();
+
+const SIGNALLED = new Error('signalled');
+
+/** Aborted at any time from now on. */
+function signal(env: Env): AsyncWaitOptions {
+  const controller = new AbortController();
+  env.task(() => controller.abort(SIGNALLED));
+  return { signal: controller.signal };
+}
+
+const timeout = (): AsyncWaitOptions => ({ timeoutMs: 10 });
+
+/** Where its limits end the wait, calls once more without. */
+async function andAgain<T>(
+  library: Library,
+  limits: AsyncWaitOptions,
+  act: (limits: AsyncWaitOptions) => Promise<T>,
+): Promise<T> {
+  try {
+    return await act(limits);
+  } catch (error) {
+    if (error !== SIGNALLED && codeOf(library, error) !== 'ERR_TIMED_OUT') throw error;
+    return act({});
+  }
+}
+
+async function takeOne(env: Env, consumer: Consumer, limits: AsyncWaitOptions = {}): Promise<void> {
+  using batch = await consumer.takeAsync(limits);
+  for (const tick of batch!) see(env, batch!.first, tick.n);
+}
+
+const runAll = async (env: Env, consumer: Consumer, limits: AsyncWaitOptions = {}): Promise<void> => {
+  await consumer.runAsync((tick, sequence) => see(env, sequence, tick.n), limits);
+};
+
+const limitedReader =
+  (library: Library, consuming: typeof takeOne, limiting: (env: Env) => AsyncWaitOptions) =>
+  (env: Env): Promise<void> => {
+    const consumer = seated(library, env);
+    return toldAsync(library, env, () =>
+      andAgain(library, limiting(env), (limits) => consuming(env, consumer, limits)),
+    );
+  };
+
+const onLoop = { kind: 'asynchronous' } as const;
+const alone = { ...onLoop, bounded: complete } as const;
+
+for (const [what, options, limiting] of [
+  ['times out', { timeouts: 1 }, timeout],
+  ['a signal ends', {}, signal],
+] as const) {
+  programs.add(`a takeAsync that ${what}, and another`, { ...alone, options }, (library) => ({
+    rings: { capacity: 1 },
+    threads: {
+      producer: publisher(library, ways.publish(1)),
+      reader: limitedReader(library, takeOne, limiting),
+    },
+    judge: endedWith({ reader: ['done'] }, allSeen),
+  }));
+  programs.add(`a runAsync that ${what}, and another`, { ...onLoop, options }, (library) => ({
+    rings: { capacity: 1 },
+    threads: {
+      producer: lastPublisher(library, ways.publish(1)),
+      reader: limitedReader(library, runAll, limiting),
+    },
+    judge: endedWith({ reader: ['done'] }, allSeen),
+  }));
+  programs.add(
+    `a publishAsync that ${what} in a full ring, and another`,
+    { ...onLoop, options },
+    (library) => ({
+      rings: { capacity: 1 },
+      threads: {
+        async producer(env) {
+          const producer = producing(library, env);
+          env.observe(producer.publish(fill, valueOf(0)));
+          env.observe(
+            await andAgain(library, limiting(env), (limits) =>
+              producer.publishAsync(limits, fill, valueOf(1)),
+            ),
+          );
+        },
+        reader: reader(library, ways.take(2)),
+      },
+      judge: allSeen,
+    }),
+  );
+}
+
+// Nobody else would wake them.
+programs.add('a signal ends the wait for what never comes', { ...alone, quick: true }, (library) => ({
+  rings: { capacity: 1 },
+  threads: {
+    async reader(env) {
+      const consumer = seated(library, env);
+      const limits = signal(env);
+      env.observe(await consumer.takeAsync(limits).catch((error: unknown) => error === SIGNALLED));
+      env.observe(await consumer.takeAsync(limits).catch((error: unknown) => error === SIGNALLED));
+    },
+    async onlooker(env) {
+      const ring = opened(library, env);
+      env.observe(await ring.drainedAsync(signal(env)).catch((error: unknown) => error === SIGNALLED));
+    },
+  },
+  judge: ({ observed }) => {
+    if (`${observed['reader'].join()} ${observed['onlooker'].join()}` !== 'true,true true')
+      throw new Error('not told');
+  },
+}));
+// The publish has cleared the parked bit and died before its notify: the bit says that nobody sleeps.
+programs.add(
+  'a signal ends a wait although the one who should have woken it died',
+  { ...alone, quick: true, options: { kill: ['producer'] } },
+  (library) => ({
+    rings: { capacity: 1 },
+    threads: {
+      producer: publisher(library, ways.publish(1)),
+      async reader(env) {
+        const consumer = seated(library, env);
+        const limits = signal(env);
+        env.observe(
+          await consumer.takeAsync(limits).then(
+            () => 'taken',
+            (error: unknown) => error === SIGNALLED,
+          ),
+        );
+      },
+    },
+    judge: () => undefined,
+  }),
+);
+// Meanwhile a look of the same seat has named another word than the one that is slept on.
+programs.add(
+  'a signal ends a publishAsync although its seat looked elsewhere and the one who should have woken it died',
+  { ...onLoop, options: { kill: ['reader'] } },
+  (library) => ({
+    rings: { capacity: 1, consumers: ['reader', 'reader too'] },
+    threads: {
+      async producer(env) {
+        const producer = producing(library, env);
+        const controller = new AbortController();
+        producer.publish(fill, valueOf(0));
+        env.task(() => {
+          if (producer.tryPublish(fill, valueOf(1)) === undefined) controller.abort(SIGNALLED);
+        });
+        await producer
+          .publishAsync({ signal: controller.signal }, fill, valueOf(1))
+          .catch((error: unknown) => env.observe(error === SIGNALLED));
+      },
+      reader: reader(library, ways.take(1)),
+    },
+    judge: ({ observed }) => {
+      if (observed['producer'].join() !== 'true') throw new Error('not told');
+    },
+  }),
+);
+programs.add('a signal ends a publishAsync that waits for its turn', onLoop, (library) => ({
+  rings: { capacity: 1 },
+  threads: {
+    async producer(env) {
+      const producer = producing(library, env);
+      env.observe(producer.publish(fill, valueOf(0)));
+      const [one, other] = await Promise.allSettled([
+        producer.publishAsync(fill, valueOf(1)),
+        producer.publishAsync(signal(env), fill, valueOf(2)),
+      ]);
+      for (const call of [one, other]) {
+        if (call.status === 'fulfilled') env.observe(call.value);
+        else if (call.reason !== SIGNALLED) throw call.reason;
+      }
+      // The seat is as usable as before.
+      const claim = producer.tryClaim(1);
+      claim?.abandon();
+    },
+    reader: (env) => {
+      const consumer = seated(library, env);
+      consumer.take()!.release();
+      consumer.take()!.release();
+    },
+  },
+  judge: ({ observed }) => {
+    const published = observed['producer'].join();
+    if (published !== '0,1' && published !== '0,1,2') throw new Error(`published ${published}`);
+    return published;
+  },
+}));
+
+// --- A seat that is left meanwhile.
+
+programs.add('a consumer is disposed while it awaits an event, and opened again', alone, (library) => ({
+  rings: { capacity: 1 },
+  threads: {
+    producer: publisher(library, ways.publish(1)),
+    async reader(env) {
+      const ring = opened(library, env);
+      const consumer = env.prepare(() => ring.openConsumer('reader'));
+      env.task(() => consumer[Symbol.dispose]());
+      const left = await takeOne(env, consumer).then(
+        () => false,
+        (error: unknown) => codeOf(library, error) === 'ERR_SEAT_LEFT',
+      );
+      if (left) await takeOne(env, ring.openConsumer('reader'));
+    },
+  },
+  judge: allSeen,
+}));
+// What it was about to be given is for the next one.
+for (const [when, leave] of [
+  ['while it awaits an event', (env, consumer) => env.task(() => consumer[Symbol.dispose]())],
+  ['right after it asked for an event', (_, consumer) => consumer[Symbol.dispose]()],
+] as readonly [string, (env: Env, consumer: Consumer) => void][]) {
+  programs.add(`a consumer is disposed ${when}, and another thread goes on`, onLoop, (library) => ({
+    rings: { capacity: 1 },
+    threads: {
+      producer: publisher(library, ways.publish(1)),
+      async reader(env) {
+        const ring = opened(library, env);
+        const consumer = env.prepare(() => ring.openConsumer('reader'));
+        const taking = consumer.takeAsync();
+        // The checker may leave this thread before it awaits the promise, which then rejects all the same.
+        taking.catch(() => undefined);
+        leave(env, consumer);
+        try {
+          const batch = await taking;
+          for (const tick of batch!) see(env, batch!.first, tick.n);
+          batch!.release();
+        } catch (error) {
+          if (codeOf(library, error) !== 'ERR_SEAT_LEFT') throw error;
+        }
+        consumer[Symbol.dispose]();
+      },
+      async another(env) {
+        const ring = opened(library, env);
+        const consumer = whenFree(library, () => ring.openConsumer('reader'));
+        if (consumer.next === 0) await takeOne(env, consumer);
+      },
+    },
+    judge: ({ observed }) => {
+      const seen = [...observed['reader'], ...observed['another']].join();
+      if (seen !== '0') throw new Error(`saw ${seen || 'nothing'}`);
+      return observed['reader'].length;
+    },
+  }));
+}
+programs.add('a consumer is disposed of while a handler has an event in hand', onLoop, (library) => ({
+  rings: { capacity: 1 },
+  threads: {
+    producer: lastPublisher(library, ways.publish(1)),
+    async reader(env) {
+      const ring = opened(library, env);
+      const consumer = env.prepare(() => ring.openConsumer('reader'));
+      let done: () => void = () => undefined;
+      const asked = new Promise<void>((resolve) => (done = resolve));
+      env.task(done);
+      const left = asked.then(() => consumer[Symbol.asyncDispose]());
+      await consumer
+        .runAsync(async (tick, sequence) => {
+          await new Promise<void>((resolve) => env.task(resolve));
+          see(env, sequence, tick.n);
+        })
+        .catch((error: unknown) => codeOf(library, error));
+      await left;
+      await runAll(env, ring.openConsumer('reader'));
+    },
+  },
+  judge: allSeen,
+}));
+programs.add('a producer is disposed while it awaits room, and opened again', onLoop, (library) => ({
+  rings: { capacity: 1 },
+  threads: {
+    async producer(env) {
+      const ring = opened(library, env);
+      const producer = env.prepare(() => ring.openProducer({ wait: 'park' }));
+      env.observe(producer.publish(fill, valueOf(0)));
+      env.task(() => producer[Symbol.dispose]());
+      try {
+        env.observe(await producer.publishAsync(fill, valueOf(1)));
+      } catch (error) {
+        if (codeOf(library, error) !== 'ERR_SEAT_LEFT') throw error;
+        env.observe(await ring.openProducer().publishAsync(fill, valueOf(1)));
+      }
+    },
+    reader: reader(library, ways.take(2)),
+  },
+  judge: allSeen,
+}));
+
+export const signalPrograms = programs.list;

@@ -1,0 +1,17 @@
+/** Programs through the public face: what users call. */
+import type { ModelProgram } from './entry.js';
+import { endPrograms } from './face-ends.js';
+import { flowPrograms } from './face-flow.js';
+import { limitPrograms } from './face-limits.js';
+import { onlookerPrograms } from './face-onlookers.js';
+import { seatPrograms } from './face-seats.js';
+import { signalPrograms } from './face-signals.js';
+
+export const facePrograms: readonly ModelProgram[] = [
+  ...flowPrograms,
+  ...endPrograms,
+  ...limitPrograms,
+  ...signalPrograms,
+  ...seatPrograms,
+  ...onlookerPrograms,
+];
