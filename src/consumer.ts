@@ -1,19 +1,18 @@
 /** A consumer's seat. */
 import { GONE as NO_SEAT, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
 import { Batch } from './batch.js';
+import { takeConsumerSeat } from './consumer-seat.js';
 import { accessorFor, type ConsumerSeat, type Context, endedError, waitOnLoop } from './context.js';
 import { ArgumentError, SeatError, TurnError } from './errors.js';
 import { describe, type Fields, type Readable } from './event.js';
 import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
 import { parkingWait } from './parking.js';
-import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
-import { Follower } from './core/follower.js';
-import { seat, shared } from './core/layout.js';
+import type { Follower } from './core/follower.js';
+import { GroupWorker } from './core/group-worker.js';
+import { shared } from './core/layout.js';
 import { Pace } from './core/pace.js';
 import { platform } from './core/platform.js';
-import { RunFollower } from './core/run-follower.js';
-import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED } from './core/sequence.js';
 import { AsyncSleeper, BLOCKED, ENDED, LEFT, type Outcome, READY, waitSpinning } from './core/waiting.js';
 
@@ -47,21 +46,22 @@ const WHOLE_RING = 64;
 const LOOP_SLICE_MS = 8;
 
 /**
- * One of a ring's consumers: sees every event, in order, after the consumers it was declared behind. Not to be shared between threads.
+ * One of a ring's consumers: sees every event, in order, after the consumers it was declared behind. Or one of the workers of a group: sees
+ * the events that it gets, in order, and no other worker sees those. Not to be shared between threads.
  *
- * Disposing it leaves the seat with its position kept: producers wait for it, and the next to open it goes on there.
+ * Disposing it leaves the seat with its position kept: producers wait for it, and the next to open it goes on there. What a worker has
+ * in hand then goes to the others of its group.
  */
 export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, AsyncIterable<Batch<F>> {
   /** The name it was declared by. */
   readonly name: string;
   readonly #context: Context<F>;
-  readonly #core: Follower;
+  readonly #core: Follower | GroupWorker;
   readonly #pace: Pace;
   readonly #presence: Presence = { left: false };
   readonly #limits: WaitLimits;
   readonly #sleeper = new AsyncSleeper();
-  readonly #stateIndex: number;
-  readonly #taken: number;
+  readonly #leaveSeat: () => void;
   readonly #onLeave: () => void;
   /** Released at least this often in a long batch, so that a full ring's producers are not held up to its end. */
   readonly #releaseStep: number;
@@ -73,32 +73,20 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   #sliceEnd = Infinity;
   /** The async call in progress, if any; never rejects. */
   #pending: Promise<unknown> = Promise.resolve();
+  /** Events handled in all. */
+  #handled = 0;
   #state: typeof IDLE | typeof RUNNING | typeof LOOPING | typeof BATCH_OPEN | typeof GONE = IDLE;
 
   /** Use `ring.openConsumer`. */
   constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions, onLeave: () => void) {
-    const { words, consumers, capacity } = context;
+    const { capacity } = context;
     this.name = mine.name;
     this.#context = context;
     this.#limits = new WaitLimits(options, context.ringId, this.#presence);
-    this.#stateIndex = mine.seat + seat.state;
-    const taken = takeSeat(words, this.#stateIndex, context.attachment);
-    if (taken === undefined) {
-      throw new SeatError(
-        'ERR_SEAT_TAKEN',
-        `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`,
-      );
-    }
-    this.#taken = taken;
+    const { core, leave } = takeConsumerSeat(context, mine);
+    this.#core = core;
+    this.#leaveSeat = leave;
     this.#onLeave = onLeave;
-    const upstream = consumers
-      .filter(({ name }) => mine.after.includes(name))
-      .map(({ position }) => position);
-    const barrier = new Barrier(words, upstream.length > 0 ? upstream : [shared.cursor]);
-    this.#core =
-      context.stamps === undefined
-        ? new Follower(words, mine.position, barrier)
-        : new RunFollower(words, mine.position, barrier, context.stamps);
     this.#pace = new Pace(capacity);
     this.#releaseStep = Math.max(1, capacity >> 3);
     this.#batchBound = Math.max(this.#releaseStep, Math.min(capacity, WHOLE_RING));
@@ -107,14 +95,22 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     this.#event = event;
   }
 
-  /** The sequence of the next event that this consumer will see. */
+  /** The sequence of the next event that this consumer will see; for a group's worker, of the next in hand. */
   get next(): number {
     return this.#core.next;
   }
 
+  /**
+   * For a group's worker: whether the events in hand were in the hand of another before, who left. That one may have handled the first of
+   * them.
+   */
+  get redelivered(): boolean {
+    return this.#core instanceof GroupWorker && this.#core.redelivered;
+  }
+
   /** True when the ring is closed and this consumer has seen everything: nothing more will come. */
   get ended(): boolean {
-    return this.#core.next === this.#core.available && this.#core.look() >= ENDED;
+    return this.#core.over;
   }
 
   /**
@@ -128,11 +124,11 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const limits = this.#limitsFrom(options);
     const max = this.#begin(RUNNING, options);
     const core = this.#core;
-    const first = core.next;
+    const before = this.#handled;
     try {
       for (;;) {
         const outcome = this.#await(limits);
-        if (outcome === ENDED) return core.next - first;
+        if (outcome === ENDED) return this.#handled - before;
         if (outcome !== READY) this.#fail(outcome, limits);
         this.#handle(handler, core.available, max);
       }
@@ -148,12 +144,12 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     mustBeHandler(handler);
     const max = this.#begin(RUNNING, options);
     const core = this.#core;
-    const first = core.next;
+    const before = this.#handled;
     try {
       const outcome = core.look();
       if (outcome > ENDED) this.#fail(outcome);
-      if (outcome === READY) this.#handle(handler, Math.min(core.available, first + max), max);
-      return core.next - first;
+      if (outcome === READY) this.#handle(handler, Math.min(core.available, core.next + max), max);
+      return this.#handled - before;
     } finally {
       this.#finish();
     }
@@ -165,11 +161,11 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const limits = this.#limitsFrom(options);
     const length = Math.min(this.#begin(LOOPING, options), this.#releaseStep);
     const core = this.#core;
-    const first = core.next;
+    const before = this.#handled;
     return this.#onLoop(async () => {
       for (;;) {
         const outcome = await this.#awaitOnLoop(limits);
-        if (outcome === ENDED) return core.next - first;
+        if (outcome === ENDED) return this.#handled - before;
         if (outcome !== READY) this.#fail(outcome, limits);
         await this.#handleAsync(handler, Math.min(core.available, core.next + length));
       }
@@ -247,7 +243,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     this.#presence.left = true;
     this.#turn.slot = NO_SEAT;
     this.#sleeper.rouse();
-    leaveSeat(this.#context.words, this.#stateIndex, this.#taken);
+    this.#leaveSeat();
     this.#onLeave();
   }
 
@@ -338,6 +334,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
         }
       } finally {
         if (this.#state !== GONE) turn.slot = NOBODY;
+        this.#handled += sequence - core.next;
         core.next = sequence;
         // An error is on its way out: what came before it is released, and a ring aborted meanwhile must not hide it.
         if (sequence < batchEnd && this.#state !== GONE) core.release();
@@ -361,6 +358,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
       }
     } finally {
       if (this.#state !== GONE) this.#turn.slot = NOBODY;
+      this.#handled += sequence - core.next;
       core.next = sequence;
       if (sequence < end && this.#state !== GONE) core.release();
     }
@@ -412,6 +410,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     }
     if (this.#state !== IDLE) this.#refuse();
     this.#state = state;
+    if (this.#core instanceof GroupWorker) this.#core.most = Math.min(max, this.#releaseStep);
     return max;
   }
 

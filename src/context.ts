@@ -23,14 +23,16 @@ import {
   waitSpinning,
 } from './core/waiting.js';
 
-/** A declared consumer. */
+/** A declared consumer, or a group. */
 export interface ConsumerSeat {
   readonly name: string;
   readonly after: readonly string[];
   /** First word of its seat. */
   readonly seat: number;
-  /** Its position word. */
+  /** Its position word; a group's claim word. */
   readonly position: number;
+  /** First words of its workers' seats; none for an ordinary consumer. */
+  readonly workers: readonly number[];
 }
 
 /** Everything that one thread holds of a ring. */

@@ -3,11 +3,26 @@ import { HandleError, PlatformError } from './errors.js';
 import type { EventType, Fields } from './event.js';
 import type { ConsumerSeat, Context } from './context.js';
 import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle } from './handle.js';
-import { type ConsumerGraph, columnShapes, mustBeEvent, planRing, type RingOptions } from './options.js';
+import {
+  type ConsumerGraph,
+  type ConsumerOptions,
+  columnShapes,
+  mustBeEvent,
+  planRing,
+  type RingOptions,
+} from './options.js';
 import { Ring } from './ring.js';
 import { readName, readSchema, writeName, writeSchema } from './texts.js';
 import { controlWords, moreSleepers, readShape, ringIdOf, writeHeader } from './core/header.js';
-import { consumerSeat, type Layout, planLayout, producerSeat, seat, shared } from './core/layout.js';
+import {
+  consumerSeat,
+  type Layout,
+  planLayout,
+  producerSeat,
+  seat,
+  shared,
+  workerSeat,
+} from './core/layout.js';
 import { EPOCH_POSITIONS, wordOf } from './core/sequence.js';
 import { stampsOf } from './core/stamps.js';
 import { type ElementArrays, type ElementKind, views } from './core/views.js';
@@ -36,10 +51,14 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   // As if the lap before had been published: nothing of this one is.
   for (let slot = 0; stamps && slot < shape.capacity; slot++)
     Atomics.store(words, stamps.first + slot, wordOf(firstSequence));
-  consumers.forEach(({ nameBytes, after }, number) => {
+  let firstWorker = 0;
+  consumers.forEach(({ nameBytes, after, workers }, number) => {
     const at = consumerSeat(layout, number);
     writeName(words, buffer, at, nameBytes);
     Atomics.store(words, at + seat.position, wordOf(firstSequence));
+    Atomics.store(words, at + seat.firstWorker, firstWorker);
+    Atomics.store(words, at + seat.workers, workers);
+    firstWorker += workers;
     for (const before of after) Atomics.or(words, at + seat.after + (before >> 5), 1 << (before & 31));
   });
   return attach(event, { slipring: 'ring', buffer });
@@ -79,7 +98,11 @@ export type ValidGraph<C extends ConsumerGraph> = C extends readonly string[]
   ? readonly string[]
   : string extends keyof C
     ? ConsumerGraph // put together at run time: names are checked then
-    : { readonly [N in keyof C]: { readonly after?: readonly Exclude<Extract<keyof C, string>, N>[] } };
+    : {
+        readonly [N in keyof C]: Omit<ConsumerOptions, 'after'> & {
+          readonly after?: readonly Exclude<Extract<keyof C, string>, N>[];
+        };
+      };
 
 function attach<F extends Fields, N extends string>(event: EventType<F>, handle: RingHandle): Ring<F, N> {
   const { buffer } = handle;
@@ -126,7 +149,16 @@ function seatsOf(
     ),
     seat: at,
     position: at + seat.position,
+    workers: workersOf(words, layout, at),
   }));
+}
+
+/** First words of a group's workers' seats. */
+function workersOf(words: Int32Array, layout: Layout, at: number): number[] {
+  const first = Atomics.load(words, at + seat.firstWorker);
+  return Array.from({ length: Atomics.load(words, at + seat.workers) }, (_, number) =>
+    workerSeat(layout, first + number),
+  );
 }
 
 function columnsOf(

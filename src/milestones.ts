@@ -1,19 +1,21 @@
 /** What anybody may wait for without a seat: that a ring is drained, that an event is processed. */
+import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
 import { shared } from './core/layout.js';
-import { CLOSED, distance, positionInEpoch, positionNear } from './core/sequence.js';
+import { CLOSED, positionInEpoch } from './core/sequence.js';
 import { type Awaited, BLOCKED, ENDED, type Outcome, READY } from './core/waiting.js';
 
 /** The ring is closed and every consumer is done with everything. */
 export class Drained implements Awaited {
   readonly words: Int32Array;
-  readonly #positions: readonly number[];
+  readonly #gate: Barrier;
   sleepIndex = 0;
   sleepValue = 0;
 
-  constructor(words: Int32Array, positions: readonly number[]) {
+  /** `announcements`: of all groups' workers. */
+  constructor(words: Int32Array, positions: readonly number[], announcements: readonly number[] = []) {
     this.words = words;
-    this.#positions = positions;
+    this.#gate = new Barrier(words, positions, announcements);
   }
 
   look(): Outcome {
@@ -21,10 +23,8 @@ export class Drained implements Awaited {
     if (!(cursor & CLOSED)) return this.#blockedOn(shared.ending, Atomics.load(this.words, shared.ending));
     const ended = endedOutcome(this.words);
     if (ended !== ENDED) return ended;
-    for (const index of this.#positions) {
-      const value = Atomics.load(this.words, index);
-      if (distance(cursor >> 2, value >> 2) > 0) return this.#blockedOn(index, value);
-    }
+    const gate = this.#gate;
+    if (gate.ahead(cursor >> 2) < 0) return this.#blockedOn(gate.lowestIndex, gate.lowestValue);
     return READY;
   }
 
@@ -38,14 +38,19 @@ export class Drained implements Awaited {
 /** Every consumer is done with the event of a sequence. */
 export class Processed implements Awaited {
   readonly words: Int32Array;
-  readonly #positions: readonly number[];
+  readonly #gate: Barrier;
   readonly #sequence: number;
   sleepIndex = 0;
   sleepValue = 0;
 
-  constructor(words: Int32Array, positions: readonly number[], sequence: number) {
+  constructor(
+    words: Int32Array,
+    positions: readonly number[],
+    sequence: number,
+    announcements: readonly number[] = [],
+  ) {
     this.words = words;
-    this.#positions = positions;
+    this.#gate = new Barrier(words, positions, announcements);
     this.#sequence = sequence;
   }
 
@@ -56,14 +61,10 @@ export class Processed implements Awaited {
       const ended = endedOutcome(this.words);
       if (ended !== ENDED || published <= this.#sequence) return ended;
     }
-    for (const index of this.#positions) {
-      const value = Atomics.load(this.words, index);
-      if (positionNear(value, published) <= this.#sequence) {
-        this.sleepIndex = index;
-        this.sleepValue = value;
-        return BLOCKED;
-      }
-    }
-    return READY;
+    const gate = this.#gate;
+    if (published + gate.ahead(published) > this.#sequence) return READY;
+    this.sleepIndex = gate.lowestIndex;
+    this.sleepValue = gate.lowestValue;
+    return BLOCKED;
   }
 }

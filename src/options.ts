@@ -9,6 +9,11 @@ import { MAX_CAPACITY } from './core/sequence.js';
 export interface ConsumerOptions<N extends string = string> {
   /** Consumers that must be done with an event before this one sees it. None: as soon as it is published. */
   readonly after?: readonly N[];
+  /**
+   * Makes it a group of at most so many workers, 1 to 256: each event goes to one of them, whichever is free. `openConsumer` with the
+   * group's name gives the seat of one worker. Consumers after a group come after whichever worker had the event.
+   */
+  readonly workers?: number;
 }
 
 /** A graph of consumers: names with what each comes after, or just names. */
@@ -35,6 +40,7 @@ export interface DeclaredConsumer {
   readonly name: string;
   readonly nameBytes: Uint8Array;
   readonly after: readonly number[];
+  readonly workers: number;
 }
 
 /** Options that were found right. */
@@ -49,6 +55,8 @@ export interface RingPlan {
 const LONGEST_NAME = 64;
 /** Producers that one ring can seat. */
 const MAX_PRODUCERS = 256;
+/** Workers that one group can have. */
+const MAX_WORKERS = 256;
 const LAST_FIRST_SEQUENCE = 2 ** 52;
 const KNOWN: ReadonlySet<string> = new Set(['capacity', 'consumers', 'producers', 'firstSequence']);
 
@@ -100,7 +108,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       producers,
       consumers: consumers.length,
       spareSeats: 0,
-      workers: 0,
+      workers: consumers.reduce((sum, { workers }) => sum + workers, 0),
       nameBytes: Math.max(...consumers.map(({ nameBytes }) => nameBytes.length)),
       schemaBytes: schemaBytes.length,
       columns: columnShapes(event),
@@ -178,11 +186,18 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
         `The consumer ${JSON.stringify(name)} takes options like { after: ['journal'] }, not ${describe(options)}.`,
       );
     }
-    const stranger = Object.keys(options).find((key) => key !== 'after');
+    const stranger = Object.keys(options).find((key) => key !== 'after' && key !== 'workers');
     if (stranger !== undefined) {
       throw new ArgumentError(
         'ERR_OPTION',
-        `The consumer ${JSON.stringify(name)} has no option ${JSON.stringify(stranger)}; it has after.`,
+        `The consumer ${JSON.stringify(name)} has no option ${JSON.stringify(stranger)}; it has after and workers.`,
+      );
+    }
+    const { workers = 0 } = options;
+    if ('workers' in options && (!Number.isInteger(workers) || workers < 1 || workers > MAX_WORKERS)) {
+      throw new ArgumentError(
+        'ERR_WORKERS',
+        `The group ${JSON.stringify(name)} has 1 to ${MAX_WORKERS} workers, not ${describe(options.workers)}.`,
       );
     }
     const unique = new Set(after as readonly string[]);
@@ -195,6 +210,7 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
     return {
       name,
       nameBytes: platform.encode(name),
+      workers,
       after: [...unique].map((other) => placeOf(name, other, places)),
     };
   });

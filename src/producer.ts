@@ -62,12 +62,12 @@ export class Producer<F extends Fields = Fields> {
   constructor(context: Context<F>, options: WaitOptions, onLeave: () => void) {
     this.context = context;
     this.limits = new WaitLimits(options, context.ringId, this.presence);
-    const { words, capacity, positions, stamps, producerSeats } = context;
+    const { words, capacity, positions, announcements, stamps, producerSeats } = context;
     const { seatWord, taken } = takeAnySeat(words, producerSeats, context.attachment);
     this.stateIndex = seatWord + seat.state;
     this.taken = taken;
     this.onLeave = onLeave;
-    const gate = new Barrier(words, positions);
+    const gate = new Barrier(words, positions, announcements);
     this.core =
       stamps === undefined
         ? new SingleProducer(words, capacity, gate)

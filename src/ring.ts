@@ -77,7 +77,7 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   }
 
   /**
-   * Takes a consumer's seat. It goes on where the last one in this seat ended: at first, with the ring's first event. The options hold
+   * Takes a consumer's seat, or any free one of a group's workers. It goes on where the last one in this seat ended: at first, with the ring's first event. The options hold
    * for all of its waits, unless a call is given its own.
    * @throws SeatError `ERR_SEAT_TAKEN`, `ERR_CONSUMER_UNKNOWN`; ArgumentError `ERR_CONSUMER_LATE` (`after` belongs to `createRing`), and as
    * for any wait.
@@ -131,12 +131,12 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    * @throws RingEndedError `ERR_RING_ABORTED`; WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError `ERR_CANNOT_PARK`.
    */
   drained(options: WaitOptions = {}): void {
-    this.#wait(new Drained(this.#context.words, this.#context.positions), options);
+    this.#wait(this.#drained(), options);
   }
 
   /** As `drained`, on the event loop. Never parks. */
   async drainedAsync(options: AsyncWaitOptions = {}): Promise<void> {
-    await this.#waitOnLoop(new Drained(this.#context.words, this.#context.positions), options);
+    await this.#waitOnLoop(this.#drained(), options);
   }
 
   /**
@@ -144,18 +144,12 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    * @throws RingEndedError `ERR_RING_CLOSED` when the ring was closed before that event was published; and as `drained`.
    */
   processed(sequence: number, options: WaitOptions = {}): void {
-    this.#wait(
-      new Processed(this.#context.words, this.#context.positions, mustBeSequence(sequence)),
-      options,
-    );
+    this.#wait(this.#processed(sequence), options);
   }
 
   /** As `processed`, on the event loop. Never parks. */
   async processedAsync(sequence: number, options: AsyncWaitOptions = {}): Promise<void> {
-    await this.#waitOnLoop(
-      new Processed(this.#context.words, this.#context.positions, mustBeSequence(sequence)),
-      options,
-    );
+    await this.#waitOnLoop(this.#processed(sequence), options);
   }
 
   /** How everybody stands. Each lag is between 0 and the capacity. Reads only. */
@@ -175,6 +169,16 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
 
   [INSPECT](): object {
     return { ring: this.event.schema, bytes: this.bytes, ...this.snapshot() };
+  }
+
+  #drained(): Drained {
+    const { words, positions, announcements } = this.#context;
+    return new Drained(words, positions, announcements);
+  }
+
+  #processed(sequence: number): Processed {
+    const { words, positions, announcements } = this.#context;
+    return new Processed(words, positions, mustBeSequence(sequence), announcements);
   }
 
   #wait(awaited: Awaited, options: WaitOptions): void {

@@ -4,7 +4,7 @@ import type { Fields } from './event.js';
 import { readReason } from './texts.js';
 import { seat, shared } from './core/layout.js';
 import { seatState, TAKEN } from './core/seats.js';
-import { CLOSED, positionInEpoch, positionNear } from './core/sequence.js';
+import { BUSY, CLOSED, positionInEpoch, positionNear } from './core/sequence.js';
 
 /** One consumer in a snapshot. */
 export interface ConsumerSnapshot {
@@ -14,8 +14,10 @@ export interface ConsumerSnapshot {
   readonly position: number;
   /** Published events that it is not done with: 0 to the ring's capacity. */
   readonly lag: number;
-  /** Whether somebody sits in its seat. */
+  /** Whether somebody sits in its seat; for a group, in that of any worker. */
   readonly seated: boolean;
+  /** A group's workers: whether somebody sits there, and whether there are events in hand. Empty for an ordinary consumer. */
+  readonly workers: readonly { readonly seated: boolean; readonly busy: boolean }[];
 }
 
 /** A ring at about one moment: parts of it may have moved on while others were read. */
@@ -37,8 +39,13 @@ export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapsho
   const seated = (at: number): boolean => seatState(Atomics.load(words, at + seat.state)) === TAKEN;
   const seen = context.consumers.map((consumer) => ({
     ...consumer,
-    seated: seated(consumer.seat),
+    seated: [consumer.seat, ...consumer.workers].some(seated),
+    // The claim word first, as for whoever asks how far a group is.
     word: Atomics.load(words, consumer.position),
+    workers: consumer.workers.map((at) => ({
+      seated: seated(at),
+      word: Atomics.load(words, at + seat.position),
+    })),
   }));
   const epoch = Atomics.load(words, shared.epoch);
   const cursor = Atomics.load(words, shared.cursor);
@@ -50,9 +57,20 @@ export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapsho
     aborted: Atomics.load(words, shared.aborted) !== 0,
     reason: readReason(words, layout),
     producers: producerSeats.map((at) => ({ seated: seated(at) })),
-    consumers: seen.map(({ name, after, seated, word }) => {
-      const lag = Math.min(Math.max(published - positionNear(word, published), 0), capacity);
-      return { name, after, position: published - lag, lag, seated };
+    consumers: seen.map(({ name, after, seated, word, workers }) => {
+      const busy = workers.filter((worker) => worker.word & BUSY);
+      const lowest = Math.min(
+        ...[word, ...busy.map((worker) => worker.word)].map((its) => positionNear(its, published)),
+      );
+      const lag = Math.min(Math.max(published - lowest, 0), capacity);
+      return {
+        name,
+        after,
+        position: published - lag,
+        lag,
+        seated,
+        workers: workers.map((worker) => ({ seated: worker.seated, busy: (worker.word & BUSY) !== 0 })),
+      };
     }),
   };
 }

@@ -55,6 +55,11 @@ export class Follower implements Awaited {
     return ended === ENDED && distance(cursor >> 2, this.next) > 0 ? BLOCKED : ended;
   }
 
+  /** Whether the ring has ended and everything was read. */
+  get over(): boolean {
+    return this.next === this.available && this.look() >= ENDED;
+  }
+
   /** Sequences that were read but are not released yet. */
   get unreleased(): number {
     return this.next - this.released;

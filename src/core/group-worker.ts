@@ -98,6 +98,15 @@ export class GroupWorker implements Awaited {
     }
   }
 
+  /** Whether the ring has ended and nobody of the group has anything to do. Takes nothing. */
+  get over(): boolean {
+    if (this.next < this.available) return false;
+    const cursor = Atomics.load(this.words, shared.cursor);
+    const claim = Atomics.load(this.words, this.group.claim);
+    if (!(cursor & CLOSED)) return false;
+    return endedOutcome(this.words) !== ENDED || (distance(cursor >> 2, claim >> 2) <= 0 && !this.busy());
+  }
+
   /** Events in hand that were handled and are not released yet. */
   get unreleased(): number {
     return this.next - this.released;
@@ -162,7 +171,7 @@ export class GroupWorker implements Awaited {
 
   private nothing(): Outcome {
     const { words } = this;
-    const { barrier, runs, seats } = this.group;
+    const { barrier, runs } = this.group;
     if (this.word & BUSY && !this.announce(this.position, 0)) return LEFT;
     if (this.adopt()) return READY;
     const onStamp = this.afterCursor && runs !== undefined;
@@ -175,14 +184,19 @@ export class GroupWorker implements Awaited {
     // Closed, but a claim won before is still to be published, or the consumers before the group have events in hand.
     if (distance(cursor >> 2, this.position) > 0) return BLOCKED;
     // Or another worker has: somebody must be there to take over if it leaves.
-    for (const at of seats) {
-      const value = Atomics.load(words, at + seat.position);
+    return this.busy() ? BLOCKED : ENDED;
+  }
+
+  /** Whether a worker has events in hand; its announcement is what to sleep on then. */
+  private busy(): boolean {
+    for (const at of this.group.seats) {
+      const value = Atomics.load(this.words, at + seat.position);
       if (!(value & BUSY)) continue;
       this.sleepIndex = at + seat.position;
       this.sleepValue = value;
-      return BLOCKED;
+      return true;
     }
-    return ENDED;
+    return false;
   }
 
   /** Takes over a seat that was left with events in hand. */

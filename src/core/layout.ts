@@ -89,12 +89,15 @@ export const seat = {
   redelivered: LINE_WORDS + 7,
   /** Bytes of the seat's name; the name itself follows the seat's second line. */
   nameLength: LINE_WORDS + 8,
+  /** Group: the number of its first worker's seat, and how many workers it has; 0 for an ordinary consumer. Written at creation. */
+  firstWorker: LINE_WORDS + 9,
+  workers: LINE_WORDS + 10,
   /** Bit i of word i >> 5: this consumer comes after consumer seat i. Written at creation. */
-  after: LINE_WORDS + 9,
+  after: LINE_WORDS + 11,
 } as const;
 
 /** Words for `after`: as many consumers as bits. */
-const AFTER_WORDS = LINE_WORDS - 9;
+const AFTER_WORDS = LINE_WORDS - 11;
 /** Consumers, joiners included, that one ring can seat. */
 export const MAX_CONSUMER_SEATS: number = AFTER_WORDS * 32;
 /** Bytes reserved in each seat for the message of a failure. */

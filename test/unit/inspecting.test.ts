@@ -37,8 +37,8 @@ describe('snapshot', () => {
       reason: '',
       producers: [{ seated: false }],
       consumers: [
-        { name: 'a', after: [], position: first, lag: 0, seated: false },
-        { name: 'b', after: ['a'], position: first, lag: 0, seated: false },
+        { name: 'a', after: [], position: first, lag: 0, seated: false, workers: [] },
+        { name: 'b', after: ['a'], position: first, lag: 0, seated: false, workers: [] },
       ],
     });
     const producer = ring.openProducer(atOnce);
