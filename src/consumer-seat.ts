@@ -36,7 +36,7 @@ export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: Co
     return { core, leave: () => void leaveSeat(words, mine.seat + seat.state, taken) };
   }
   const runs = stamps && new Runs(words, stamps);
-  const group = { claim: mine.position, seats: mine.workers, barrier, runs, capacity };
+  const group = { claim: mine.position, seats: mine.workers, barrier, runs, capacity, lossy: false };
   for (const at of mine.workers) {
     const taken = takeSeat(words, at + seat.state, attachment);
     if (taken === undefined) continue;

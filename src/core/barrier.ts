@@ -7,15 +7,23 @@ export class Barrier {
   readonly indexes: readonly number[];
   /** Words of groups' workers: they count while they are busy. */
   readonly announcements: readonly number[];
+  /** Those of `indexes` that are claim words of lossy consumers. */
+  readonly lossy: readonly number[];
   /** Index and value of the lowest word at the last look. */
   lowestIndex: number;
   lowestValue = 0;
 
   /** `announcements`: of all workers of the groups whose claim words are among `indexes`. */
-  constructor(words: Int32Array, indexes: readonly number[], announcements: readonly number[] = []) {
+  constructor(
+    words: Int32Array,
+    indexes: readonly number[],
+    announcements: readonly number[] = [],
+    lossy: readonly number[] = [],
+  ) {
     this.words = words;
     this.indexes = indexes;
     this.announcements = announcements;
+    this.lossy = lossy;
     this.lowestIndex = indexes[0]!;
   }
 

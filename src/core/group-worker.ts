@@ -37,6 +37,8 @@ export interface Group {
   /** With several producers: what is published. */
   readonly runs: Runs | undefined;
   readonly capacity: number;
+  /** One worker, whose events producers may drop while it has not begun them. */
+  readonly lossy: boolean;
 }
 
 export class GroupWorker implements Awaited {
@@ -53,11 +55,15 @@ export class GroupWorker implements Awaited {
   available = 0;
   /** Most events to take at a time. */
   most = 1;
+  /** Events that a lossy consumer did not get, up to what is in hand: producers dropped them for newer ones. */
+  missed = 0;
   /** What is in hand was in another worker's hand before. */
   redelivered = false;
   sleepIndex = 0;
   sleepValue = 0;
   private released = 0;
+  /** Lossy: the end of what it took or passed over. Whatever else moved the claim word was an eviction. */
+  private expected = 0;
   /** The announcement as it was left. */
   private word = 0;
   /** The claim word as last seen, without flags, and its position. */
@@ -74,7 +80,7 @@ export class GroupWorker implements Awaited {
     this.at = seatWord;
     this.see(Atomics.load(words, group.claim), true);
     this.goTo(this.position, this.position);
-    this.pickUp(seatWord);
+    if (!this.pickUp(seatWord)) this.expected = positionNear(this.word, this.position);
     // Whoever was here before may have died before its notify.
     Atomics.notify(words, seatWord + seat.position);
     Atomics.notify(words, group.claim);
@@ -87,10 +93,11 @@ export class GroupWorker implements Awaited {
       const word = Atomics.load(this.words, this.group.claim);
       if (word & CLOSED) return endedOutcome(this.words);
       this.see(word, false);
+      if (this.group.lossy) this.countMissed();
       const found = this.found();
       if (found === 0) return this.nothing();
       if (found < 0) {
-        this.moveClaim(-found);
+        if (this.moveClaim(-found)) this.expected = this.position;
         continue;
       }
       const outcome = this.take(found);
@@ -133,6 +140,14 @@ export class GroupWorker implements Awaited {
     if (runs !== undefined) wake(words, stampIndex(runs.stamps, Atomics.load(words, claim) >> 2));
   }
 
+  private countMissed(): void {
+    const missed = this.position - this.expected;
+    this.missed += missed;
+    this.expected = this.position;
+    // Also for whoever has the seat next.
+    if (missed > 0 && !(this.word & BUSY)) this.announce(this.position, 0);
+  }
+
   /** How many events can be taken; less than 0: so many were given up by their producer. */
   private found(): number {
     const { barrier, runs, capacity } = this.group;
@@ -145,8 +160,9 @@ export class GroupWorker implements Awaited {
   private take(found: number): Outcome {
     const { words } = this;
     const { claim, seats, runs } = this.group;
-    // Half of a fair share at most, so that the last events of a burst are shared too.
-    const count = Math.max(1, Math.min(this.most, Math.floor(found / (2 * seats.length))));
+    // Among several, half of a fair share at most, so that the last events of a burst are shared too.
+    const share = seats.length === 1 ? found : Math.floor(found / (2 * seats.length));
+    const count = Math.max(1, Math.min(this.most, share));
     const first = this.position;
     Atomics.store(words, this.at + seat.intent, wordOf(first + count));
     if (!this.announce(first, BUSY)) return LEFT;
@@ -157,6 +173,7 @@ export class GroupWorker implements Awaited {
     }
     if (!this.moveClaim(count)) return BLOCKED;
     this.goTo(first, first + count);
+    this.expected = first + count;
     this.redelivered = false;
     return READY;
   }
@@ -222,6 +239,7 @@ export class GroupWorker implements Awaited {
     if (!(this.word & BUSY)) return false;
     const first = positionNear(this.word, this.position);
     this.goTo(first, positionNear(Atomics.load(this.words, at + seat.intent), first));
+    this.expected = this.available;
     this.redelivered = true;
     return true;
   }

@@ -7,7 +7,9 @@
  */
 import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
+import { evict, UNPUBLISHED } from './eviction.js';
 import { seat, shared } from './layout.js';
+import { Runs } from './runs.js';
 import { CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
 import { renews, SKIPPED, stampIndex, type Stamps, stampRun } from './stamps.js';
 import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
@@ -20,6 +22,7 @@ export class MultiProducer implements Awaited {
   readonly capacity: number;
   private readonly gate: Barrier;
   private readonly stamps: Stamps;
+  private readonly runs: Runs;
   private readonly intentIndex: number;
   private readonly lengthIndex: number;
   /** The first sequence of the claim in hand; without one, of the next claim as far as known. */
@@ -28,6 +31,8 @@ export class MultiProducer implements Awaited {
   limit = 0;
   /** How many free slots the current wait is for. */
   needed = 1;
+  /** Events of lossy consumers that were dropped for newer ones. */
+  evicted = 0;
   sleepIndex = 0;
   sleepValue = 0;
   /** The cursor as last seen, and its position. */
@@ -44,6 +49,7 @@ export class MultiProducer implements Awaited {
     this.capacity = stamps.capacity;
     this.gate = gate;
     this.stamps = stamps;
+    this.runs = new Runs(words, stamps);
     this.intentIndex = seatWord + seat.position;
     this.lengthIndex = seatWord + seat.intent;
     this.intendedLength = Atomics.load(words, this.lengthIndex);
@@ -124,12 +130,18 @@ export class MultiProducer implements Awaited {
   }
 
   private hasRoom(count: number): boolean {
-    const { gate, end } = this;
-    this.limit = end + gate.ahead(end) + this.capacity; // acquires: released
-    if (this.limit - end >= count) return true;
-    this.sleepIndex = gate.lowestIndex;
-    this.sleepValue = gate.lowestValue;
-    return false;
+    const { gate, end, runs } = this;
+    for (;;) {
+      this.limit = end + gate.ahead(end) + this.capacity; // acquires: released
+      if (this.limit - end >= count) return true;
+      const evicted = evict(gate, end + count - this.capacity, runs);
+      if (evicted < 0) {
+        this.sleepIndex = evicted === UNPUBLISHED ? runs.index : gate.lowestIndex;
+        this.sleepValue = evicted === UNPUBLISHED ? runs.value : gate.lowestValue;
+        return false;
+      }
+      this.evicted += evicted;
+    }
   }
 
   /** The length first: whoever finds the position finds its length. */

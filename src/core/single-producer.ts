@@ -4,6 +4,7 @@
  */
 import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
+import { evict } from './eviction.js';
 import { shared } from './layout.js';
 import { advance, CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
 import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
@@ -19,6 +20,8 @@ export class SingleProducer implements Awaited {
   limit = 0;
   /** How many free slots the current wait is for. */
   needed = 1;
+  /** Events of lossy consumers that were dropped for newer ones. */
+  evicted = 0;
   sleepIndex = 0;
   sleepValue = 0;
   private word = 0;
@@ -42,8 +45,13 @@ export class SingleProducer implements Awaited {
   /** READY once `needed` slots are free. */
   look(): Outcome {
     const gate = this.gate;
-    this.limit = this.next + gate.ahead(this.next) + this.capacity; // acquires: released
-    if (this.limit - this.next >= this.needed) return READY;
+    for (;;) {
+      this.limit = this.next + gate.ahead(this.next) + this.capacity; // acquires: released
+      if (this.limit - this.next >= this.needed) return READY;
+      const evicted = evict(gate, this.next + this.needed - this.capacity, undefined);
+      if (evicted < 0) break;
+      this.evicted += evicted;
+    }
     this.sleepIndex = gate.lowestIndex;
     this.sleepValue = gate.lowestValue;
     return Atomics.load(this.words, shared.cursor) & CLOSED ? endedOutcome(this.words) : BLOCKED;

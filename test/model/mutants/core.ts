@@ -185,7 +185,7 @@ export const coreMutants: readonly Mutant[] = [
     edits: [
       {
         file: producer,
-        from: 'if (this.limit - this.next >= this.needed)\n            return READY;',
+        from: 'if (this.limit - this.next >= this.needed)\n                return READY;',
         to: 'if (this.limit - this.next >= this.needed) {\n            advance(this.words, shared.cursor, this.word, wordOf(this.next + this.needed));\n            return READY;\n        }',
       },
       {

@@ -7,6 +7,9 @@ const barrier = 'core/barrier.js';
 const two = 'group: 2 workers, 2 events, capacity 1';
 const before = 'group: 2 workers before a consumer';
 
+const eviction = 'core/eviction.js';
+const losing = 'lossy: 3 events, capacity 1';
+
 export const groupMutants: readonly Mutant[] = [
   mutant(
     'a worker claims without an announcement',
@@ -118,7 +121,59 @@ export const groupMutants: readonly Mutant[] = [
     'group: 2 workers, an event is given up',
     ['race', 'assertion'],
     worker,
-    'if (found < 0) {\n                this.moveClaim(-found);\n                continue;\n            }\n            const outcome = this.take(found);',
+    'if (found < 0) {\n                if (this.moveClaim(-found))\n                    this.expected = this.position;\n                continue;\n            }\n            const outcome = this.take(found);',
     'const outcome = this.take(Math.abs(found));',
   ),
+
+  // --- Lossy consumers.
+  mutant(
+    'what is in hand is evicted: taken without an announcement',
+    losing,
+    ['race', 'assertion'],
+    worker,
+    'if (!this.announce(first, BUSY))',
+    'if (!this.announce(first, 0))',
+  ),
+  mutant(
+    'an eviction does not look whether the consumer was faster',
+    losing,
+    ['assertion', 'race', 'deadlock'],
+    eviction,
+    'return advance(words, lowestIndex, claimed, wordOf(end)) ? end - from : 0;',
+    'Atomics.store(words, lowestIndex, wordOf(end));\n    Atomics.notify(words, lowestIndex);\n    return end - from;',
+  ),
+  mutant(
+    'what another producer has not published is evicted',
+    'lossy: 2 producers, 2 events each, capacity 1',
+    ['race', 'assertion', 'deadlock'],
+    eviction,
+    'runs === undefined ? to : passable(gate, from, to, runs)',
+    'to',
+  ),
+  mutant(
+    'a producer that may not evict yet sleeps on the consumer',
+    'lossy: nobody sits there',
+    ['deadlock'],
+    'core/multi-producer.js',
+    'this.sleepValue = evicted === UNPUBLISHED ? runs.value : gate.lowestValue;',
+    'this.sleepIndex = gate.lowestIndex;\n                this.sleepValue = gate.lowestValue;',
+  ),
+  mutant(
+    'an eviction inside a run does not stamp the rest',
+    'lossy: claims of 2, dropped one by one',
+    ['deadlock', 'assertion'],
+    eviction,
+    'const before = Atomics.compareExchange(words, index, seen, wordOf(end) | skipped);',
+    'const before = seen;',
+  ),
+  mutant(
+    'the rest of a run is stamped by whoever looked long ago',
+    'lossy: a claim of 2 is lapped while another producer drops the first of it',
+    ['assertion', 'race', 'deadlock'],
+    eviction,
+    'const before = Atomics.compareExchange(words, index, seen, wordOf(end) | skipped);',
+    'const before = seen;\n    Atomics.store(words, index, wordOf(end) | skipped);',
+    { depth: 5 },
+  ),
+  mutant('a gap is not counted', losing, ['assertion'], worker, 'this.missed += missed;', ''),
 ];

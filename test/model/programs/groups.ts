@@ -55,7 +55,7 @@ function work(library: Library, consumer: number, worker: number, working: Worki
   const { most = 1, leavesAfter = Infinity, late } = working;
   return function* (anyEnv) {
     const env = anyEnv as unknown as ManyEnv;
-    const { words, positions, capacity, stamps, workerSeats } = env.shared;
+    const { words, positions, capacity, stamps, workerSeats, lossy } = env.shared;
     const at = workerSeats[consumer][worker];
     const group = {
       claim: positions[consumer],
@@ -63,6 +63,7 @@ function work(library: Library, consumer: number, worker: number, working: Worki
       barrier: upstreamOf(library, env.shared, consumer),
       runs: stamps && new Runs(words, stamps),
       capacity,
+      lossy: lossy.includes(consumer),
     };
     const open = () => {
       const taken = takeSeat(words, at + seat.state, worker + 1);
@@ -77,6 +78,7 @@ function work(library: Library, consumer: number, worker: number, working: Worki
     for (let seen = 0; ;) {
       const outcome = yield core;
       if (outcome !== READY) {
+        if (core.missed > 0) env.observe(`missed ${core.missed}`);
         leaveSeat(words, at + seat.state, taken);
         return env.observe(outcomeName(library, outcome));
       }
@@ -87,6 +89,7 @@ function work(library: Library, consumer: number, worker: number, working: Worki
         seen++;
         if (!core.release()) return env.observe('refused');
         if (seen === leavesAfter) {
+          if (core.missed > 0) env.observe(`missed ${core.missed}`);
           leaveSeat(words, at + seat.state, taken);
           core.handOver();
           return env.observe('left');
@@ -105,14 +108,23 @@ interface GroupFlow {
   readonly workers: readonly Working[];
   readonly group?: number;
   readonly form?: WaitForm;
+  /** Whether the group, of one worker, loses what it has not begun when the ring is full. */
+  readonly lossy?: true;
   readonly more?: (library: Library) => Record<string, (env: Env) => unknown>;
 }
 
 /** Producers, ordinary consumers, the group's workers, and whoever closes when everything was published. */
 function groupProgram(library: Library, flow: GroupFlow, judge: (env: FinalEnv<Ring>) => unknown): Program {
-  const { capacity, start = 0, claims, graph = [[]], workers, group = 0, form = 'park', more } = flow;
+  const { capacity, start = 0, claims, graph = [[]], workers, group = 0, form = 'park', lossy, more } = flow;
   const counts = graph.map((_, consumer) => (consumer === group ? workers.length : 0));
-  const plan: ManyPlan = { capacity, start, graph, producers: claims.length, workers: counts };
+  const plan: ManyPlan = {
+    capacity,
+    start,
+    graph,
+    producers: claims.length,
+    workers: counts,
+    lossy: lossy ? [group] : [],
+  };
   const threads: Record<string, (env: Env) => unknown> = {};
   claims.forEach((its, producer) => {
     threads[`producer${producer}`] = play(library, produceMany(library, producer, its), form);
@@ -290,6 +302,109 @@ add('group: aborted while 2 workers handle 2 events', {}, (library) =>
       }
     },
   ),
+);
+
+// --- Lossy consumers: a group of one, from whom producers take what it has not begun.
+
+/** What it got and what it missed is what was published; what producers dropped is what it missed. */
+function gotOrMissed({ observed }: FinalEnv<Ring>): unknown {
+  const counted = (role: string, what: string): number =>
+    Object.entries(observed)
+      .filter(([name]) => name.startsWith(role))
+      .flatMap(([, values]) => values)
+      .filter((value): value is string => typeof value === 'string' && value.startsWith(what))
+      .reduce((sum, value) => sum + Number(value.slice(what.length)), 0);
+  const published = Object.entries(observed)
+    .filter(([name]) => name.startsWith('producer'))
+    .flatMap(([, values]) => valuesOf(values));
+  const got = Object.entries(observed)
+    .filter(([name]) => name.startsWith('worker'))
+    .flatMap(([, values]) => valuesOf(values));
+  const [missed, evicted] = [counted('worker', 'missed '), counted('producer', 'evicted ')];
+  if (got.some((value, i) => !published.includes(value) || got.indexOf(value) !== i))
+    throw new Error(`got ${got.join()} of ${published.join()}`);
+  // What was given up and then dropped counts as missed: nobody looked whether it was anything.
+  if (got.length + missed < published.length || missed !== evicted)
+    throw new Error(`got ${got.length}, missed ${missed} of ${published.length}, ${evicted} were dropped`);
+  for (const [name, values] of Object.entries(observed)) {
+    const own = valuesOf(values);
+    if (name.startsWith('consumer') && own.length !== published.length)
+      throw new Error(`${name} saw ${own.join()} of ${published.join()}`);
+  }
+  return `${got.join()} missed ${missed}`;
+}
+
+const losing = (library: Library, its: Omit<GroupFlow, 'lossy'>): Program =>
+  groupProgram(library, { ...its, lossy: true }, gotOrMissed);
+
+for (const capacity of [1, 2]) {
+  add(`lossy: 3 events, capacity ${capacity}`, { quick: true }, (library) =>
+    losing(library, { capacity, claims: [[single, single, single]], workers: [plain] }),
+  );
+  add(`lossy: 2 producers, 2 events each, capacity ${capacity}`, { quick: true }, (library) =>
+    losing(library, {
+      capacity,
+      claims: [
+        [single, single],
+        [single, single],
+      ],
+      workers: [plain],
+    }),
+  );
+}
+add('lossy: beside a consumer that loses nothing', {}, (library) =>
+  losing(library, { capacity: 1, claims: [[single, single]], graph: [[], []], workers: [plain] }),
+);
+add('lossy: claims of 2, dropped one by one', {}, (library) =>
+  losing(library, { capacity: 4, start: 8, claims: [[pair, pair, pair], [single]], workers: [plain] }),
+);
+add('lossy: a claim of 2 is lapped while another producer drops the first of it', {}, (library) =>
+  losing(library, { capacity: 2, start: 8, claims: [[pair, single, single], [single]], workers: [plain] }),
+);
+add('lossy: claims of 2 behind single ones, the consumer leaves', {}, (library) =>
+  losing(library, {
+    capacity: 4,
+    start: 8,
+    claims: [[pair, single, pair], [given]],
+    workers: [{ leavesAfter: 1 }],
+    more: (its) => ({
+      worker9: play(its, (env) => {
+        env.join('worker0');
+        return work(its, 0, 0, { late: true })(env);
+      }),
+      closer: closeAtEnd(its, 2),
+    }),
+  }),
+);
+add('lossy: nobody sits there', { quick: true }, (library) =>
+  losing(library, {
+    capacity: 1,
+    claims: [[single, single], [single]],
+    workers: [plain],
+    more: (its) => ({
+      worker0: play(its, (env) => {
+        env.join('closer');
+        return work(its, 0, 0, { late: true })(env);
+      }),
+      closer: closeAtEnd(its, 2),
+    }),
+  }),
+);
+for (const [what, start] of [
+  ['the sign change', 2 ** 29 - 1],
+  ['the wrap', 2 ** 30 - 1],
+] as const) {
+  add(`lossy: 3 events, across ${what}`, {}, (library) =>
+    losing(library, { capacity: 1, claims: [[single, single, single]], workers: [plain], start }),
+  );
+}
+add('lossy: closed while 2 events are published', {}, (library) =>
+  losing(library, {
+    capacity: 1,
+    claims: [[single, single]],
+    workers: [plain],
+    more: (its) => ({ closer: closeMany(its) }),
+  }),
 );
 
 export const groupPrograms: readonly ModelProgram[] = programs;

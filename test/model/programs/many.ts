@@ -10,6 +10,8 @@ export interface ManyPlan extends RingPlan {
   readonly producers: number;
   /** For each consumer, how many workers it has as a group; 0 or nothing for an ordinary one. */
   readonly workers?: readonly number[];
+  /** The consumers, groups of one, that lose what they have not begun when the ring is full. */
+  readonly lossy?: readonly number[];
 }
 
 /** What the threads share, besides what they share with one producer. */
@@ -17,6 +19,7 @@ export interface ManyRing extends Ring {
   readonly stamps: Stamps | undefined;
   /** For each consumer, the first words of its workers' seats. */
   readonly workerSeats: readonly (readonly number[])[];
+  readonly lossy: readonly number[];
   /** First word of each producer's seat. */
   readonly producerSeats: readonly number[];
 }
@@ -30,7 +33,7 @@ const noteOf = (value: number, consumer: number): number => 1_000 * (consumer + 
 
 function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): ManyRing {
   const { shared, seat, views, wordOf } = library;
-  const { capacity, start = 0, graph, producers, workers = [] } = plan;
+  const { capacity, start = 0, graph, producers, workers = [], lossy = [] } = plan;
   const shape = {
     capacity,
     producers,
@@ -56,6 +59,7 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
   );
   Atomics.store(words, shared.epoch, Math.floor(start / library.EPOCH_POSITIONS));
   for (const index of [shared.cursor, ...positions]) Atomics.store(words, index, wordOf(start));
+  for (const at of workerSeats.flat()) Atomics.store(words, at + seat.position, wordOf(start));
   for (let slot = 0; stamps && slot < capacity; slot++)
     Atomics.store(words, stamps.first + slot, wordOf(start));
   const payload = views.column('i32', buffer, layout.columnOffsets[0], capacity);
@@ -87,16 +91,21 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
     token,
     stamps,
     workerSeats,
+    lossy,
     producerSeats,
   };
 }
 
 /** What producers must not lap. */
-export function gateOf({ Barrier, seat }: Library, { words, positions, workerSeats }: ManyRing): Barrier {
+export function gateOf(
+  { Barrier, seat }: Library,
+  { words, positions, workerSeats, lossy }: ManyRing,
+): Barrier {
   return new Barrier(
     words,
     positions,
     workerSeats.flat().map((at) => at + seat.position),
+    lossy.map((consumer) => positions[consumer]),
   );
 }
 
@@ -134,27 +143,31 @@ export function produceMany(
         ? new SingleProducer(words, capacity, gate)
         : new MultiProducer(words, producerSeats[producer], gate, stamps);
     const core = env.prepare(open);
-    let number = 0;
-    for (const { events, abandoned } of claims) {
-      let outcome = core.claim(events);
-      while (outcome === BLOCKED) {
-        core.needed = events;
-        const waited = yield core;
-        if (waited !== READY) return env.observe(outcomeName(library, waited));
-        outcome = core.claim(events);
+    try {
+      let number = 0;
+      for (const { events, abandoned } of claims) {
+        let outcome = core.claim(events);
+        while (outcome === BLOCKED) {
+          core.needed = events;
+          const waited = yield core;
+          if (waited !== READY) return env.observe(outcomeName(library, waited));
+          outcome = core.claim(events);
+        }
+        if (outcome !== READY) return env.observe(outcomeName(library, outcome));
+        if (abandoned) {
+          core.abandon(events);
+          continue;
+        }
+        for (let offset = 0; offset < events; offset++)
+          payload[(core.next + offset) & (capacity - 1)] = valueOf(producer, number + offset);
+        if (!core.publish(events)) {
+          if (stamps !== undefined) throw new Error('its claim was published by somebody else');
+          return env.observe('refused');
+        }
+        for (let offset = 0; offset < events; offset++) env.observe(valueOf(producer, number++));
       }
-      if (outcome !== READY) return env.observe(outcomeName(library, outcome));
-      if (abandoned) {
-        core.abandon(events);
-        continue;
-      }
-      for (let offset = 0; offset < events; offset++)
-        payload[(core.next + offset) & (capacity - 1)] = valueOf(producer, number + offset);
-      if (!core.publish(events)) {
-        if (stamps !== undefined) throw new Error('its claim was published by somebody else');
-        return env.observe('refused');
-      }
-      for (let offset = 0; offset < events; offset++) env.observe(valueOf(producer, number++));
+    } finally {
+      if (core.evicted > 0) env.observe(`evicted ${core.evicted}`);
     }
   };
 }
