@@ -12,6 +12,7 @@ import type * as sequence from '../../src/core/sequence.js';
 import type * as singleProducer from '../../src/core/single-producer.js';
 import type * as coreViews from '../../src/core/views.js';
 import type * as waiting from '../../src/core/waiting.js';
+import type * as locks from '../../src/locks/index.js';
 import type * as milestones from '../../src/milestones.js';
 import type * as face from '../../src/index.js';
 import { instrument } from './checker/index.js';
@@ -30,6 +31,8 @@ export type Library = typeof barrier &
   typeof milestones & {
     /** What users import. */
     readonly face: typeof face;
+    /** What users import from `slipring/locks`. */
+    readonly locks: typeof locks;
   };
 
 const coreFiles = [
@@ -57,7 +60,8 @@ export async function loadLibrary(folder: string = builtFolder): Promise<Library
   const load = (file: string): Promise<object> =>
     import(/* @vite-ignore */ pathToFileURL(join(folder, file)).href) as Promise<object>;
   const core = (await Promise.all(coreFiles.map(load))) as Partial<Library>[];
-  const library = Object.assign({ face: await load('index.js') }, ...core) as Library;
+  const faces = { face: await load('index.js'), locks: await load('locks/index.js') };
+  const library = Object.assign(faces, ...core) as Library;
   instrument(library.views);
   return library;
 }

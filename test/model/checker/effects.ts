@@ -109,8 +109,9 @@ export function wait(
   index: number,
   location: Location,
   expected: number,
-  timeoutMs: number,
+  givenMs: number,
 ): unknown {
+  const timeoutMs = givenMs === execution.limits.napMs ? Infinity : givenMs;
   const list = location.list;
   enterList(thread.clock, list, execution.run);
   const race = atomicRead(thread.clock, thread.id, location, execution.run);
