@@ -99,13 +99,13 @@ function open({ locks }: Library, { shared: { handle }, prepare }: Env): Bounded
 // --- What must hold at the end of a run.
 
 /** What threads of such names put, or took. */
-function itemsOf({ observed }: Final, names: string): number[] {
+function itemsOf({ observed }: Final, names: RegExp): number[] {
   return Object.entries(observed)
-    .filter(([name]) => name.startsWith(names))
+    .filter(([name]) => names.test(name))
     .flatMap(([, values]) => values.filter((value) => typeof value === 'number'));
 }
 
-const takenIn = (env: Final): number[] => itemsOf(env, 'taker').sort();
+const takenIn = (env: Final): number[] => itemsOf(env, /^(?:taker|victim)/).sort();
 
 /** What is left in the buffer, oldest first. */
 function leftIn({ shared: { handle } }: Final): number[] {
@@ -119,7 +119,7 @@ function leftIn({ shared: { handle } }: Final): number[] {
 /** Everything that was put was taken once, in the order of each who put, or is left; the locks are as they were. */
 function isWhole(env: Final, filled: readonly number[]): void {
   const left = leftIn(env);
-  const put = [...filled, ...itemsOf(env, 'putter')].sort().join();
+  const put = [...filled, ...itemsOf(env, /^putter/)].sort().join();
   mustBe('taken or left', [...takenIn(env), ...left].sort().join(), put);
   for (const [name, items] of Object.entries(env.observed)) {
     if (!name.startsWith('taker')) continue;
@@ -159,9 +159,14 @@ const whatever = (): void => undefined;
 
 // --- What threads do. A thread's name says what counts as put or taken.
 
-/** Puts these, and observes those that were put; ends when the buffer is closed. */
+/** Puts these, and observes those that were put; ends when the buffer is closed, or closes it at its own end. */
 const putting =
-  (library: Library, items: readonly number[], options: LockWaitOptions = {}): Thread =>
+  (
+    library: Library,
+    items: readonly number[],
+    options: LockWaitOptions = {},
+    then: 'leave' | 'close' = 'leave',
+  ): Thread =>
   (env) => {
     const buffer = open(library, env);
     for (const item of items) {
@@ -169,6 +174,7 @@ const putting =
       env.observe(code ?? item);
       if (code === 'ERR_BUFFER_CLOSED') return;
     }
+    if (then === 'close') buffer.close();
   };
 
 /** Takes so many times, or until the end; observes what was taken. */
@@ -495,10 +501,7 @@ add(
       { kind: 'condition-buffer' },
       {
         victim: taking(library),
-        putter: (env) => {
-          putting(library, [1, 2])(env);
-          closing(library)(env);
-        },
+        putter: putting(library, [1, 2], {}, 'close'),
         taker: taking(library),
       },
       whatever,
