@@ -87,6 +87,7 @@ export class Execution implements Scheduling {
   }
 
   get yielding(): boolean {
+    if (!this.limits.parkAtPauses) return false;
     const running = this.threads[this.running];
     return running !== undefined && running.state === READY && running.operation === PAUSE;
   }

@@ -58,7 +58,7 @@ export const lockMutants: readonly Mutant[] = [
   mutant(
     'mutex: whoever slept has it: if for while',
     three,
-    ['race'],
+    ['race', 'deadlock'],
     mutex,
     'while (Atomics.exchange(words, STATE, CONTENDED) !== FREE) {',
     'if (Atomics.exchange(words, STATE, CONTENDED) !== FREE) {',
@@ -163,7 +163,7 @@ export const lockMutants: readonly Mutant[] = [
   ),
   mutant(
     'condition: whoever was notified and is late keeps the wake-up to itself',
-    'condition: 2 wait, one of them for 10 ms, 1 is notified, and time passes while it spins',
+    'condition: 2 wait, one of them for 10 ms and is held up when it wakes, 1 is notified',
     ['deadlock'],
     condition,
     "if (outcome === 'timed-out')\n            throwIfDue(deadline",
@@ -244,7 +244,7 @@ export const lockMutants: readonly Mutant[] = [
   ),
   mutant(
     'buffer: a slot is given back before it is read',
-    'semaphore-buffer: 1 puts 2, 1 takes, capacity 1',
+    'condition-buffer: 1 puts 2, 1 takes, capacity 1',
     ['race'],
     buffer,
     'read(slots.columns, slots.oldest, a, b, c);\n        slots.removed();',
@@ -320,8 +320,8 @@ export const lockMutants: readonly Mutant[] = [
       },
       {
         file: conditionBuffer,
-        from: 'mutex.unlock();\n            (put ? this.#notEmpty : this.#notFull).notify();',
-        to: 'mutex.unlock();\n            if (!put)\n                this.#notFull.notify();',
+        from: '(put ? this.#notEmpty : this.#notFull).notify();\n        }\n    }\n    takeUntil',
+        to: 'if (!put)\n                this.#notFull.notify();\n        }\n    }\n    takeUntil',
       },
     ],
   },
@@ -330,16 +330,16 @@ export const lockMutants: readonly Mutant[] = [
     'condition-buffer: what throws in fill or read puts and takes nothing',
     ['deadlock'],
     conditionBuffer,
-    'mutex.unlock();\n            (put ? this.#notEmpty : this.#notFull).notify();',
-    'mutex.unlock();\n            if (put)\n                this.#notEmpty.notify();',
+    '(put ? this.#notEmpty : this.#notFull).notify();\n        }\n    }\n    takeUntil',
+    'if (put)\n                this.#notEmpty.notify();\n        }\n    }\n    takeUntil',
   ),
   mutant(
-    'condition-buffer: a close notifies one taker',
+    'condition-buffer: a close notifies the putters alone',
     'condition-buffer: closed while 2 take from an empty one',
     ['deadlock'],
     conditionBuffer,
     'this.#notEmpty.notifyAll();',
-    'this.#notEmpty.notify();',
+    '',
   ),
   mutant(
     'condition-buffer: an aborted take keeps the wake-up to itself',

@@ -1,5 +1,5 @@
 /** Programs over the two textbook buffers of `slipring/locks`, as users call them. */
-import type { FinalEnv, Program, ThreadEnv } from '../checker/index.js';
+import type { FinalEnv, Options, Program, ThreadEnv } from '../checker/index.js';
 import type { Library } from '../library.js';
 import type {
   BoundedBuffer,
@@ -219,6 +219,10 @@ const takingAsync =
 
 const inTime: LockWaitOptions = { timeoutMs: 10 };
 
+/** With semaphores few sleep for the mutex, so there is less to search. */
+const completeBySemaphores = (kind: BufferKind): { bounded?: Options } =>
+  kind === 'semaphore-buffer' ? { bounded: complete } : {};
+
 for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
   // --- Items go through.
 
@@ -229,25 +233,32 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
     [[1, 2], 1],
     [[1, 2, 3], 2],
   ] as const) {
-    add(`${kind}: 1 puts ${items.length}, 1 takes, capacity ${capacity}`, { quick: true }, (library) =>
-      over(
-        library,
-        { kind, capacity },
-        { putter: putting(library, items), taker: taking(library, items.length) },
-      ),
+    const extent = capacity === 1 ? completeBySemaphores(kind) : {};
+    add(
+      `${kind}: 1 puts ${items.length}, 1 takes, capacity ${capacity}`,
+      { quick: true, ...extent },
+      (library) =>
+        over(
+          library,
+          { kind, capacity },
+          { putter: putting(library, items), taker: taking(library, items.length) },
+        ),
     );
   }
   add(
     `${kind}: 1 puts 2, 1 takes, capacity 1, a stray wake-up`,
-    { options: { strayWakeups: 1 } },
+    { ...completeBySemaphores(kind), options: { strayWakeups: 1 } },
     (library) => over(library, { kind }, { putter: putting(library, [1, 2]), taker: taking(library, 2) }),
   );
-  add(`${kind}: 2 put 1 each, 1 takes 2, capacity 1`, { quick: true }, (library) =>
-    over(
-      library,
-      { kind },
-      { putter1: putting(library, [10]), putter2: putting(library, [20]), taker: taking(library, 2) },
-    ),
+  add(
+    `${kind}: 2 put 1 each, 1 takes 2, capacity 1`,
+    { quick: true, ...completeBySemaphores(kind) },
+    (library) =>
+      over(
+        library,
+        { kind },
+        { putter1: putting(library, [10]), putter2: putting(library, [20]), taker: taking(library, 2) },
+      ),
   );
   add(`${kind}: 1 puts 2, 2 take 1 each, capacity 1`, { quick: true }, (library) =>
     over(
@@ -271,20 +282,22 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
 
   // --- Time-outs.
 
-  add(`${kind}: 1 puts 1, 1 takes, either for 10 ms`, { quick: true, options: { timeouts: 1 } }, (library) =>
-    over(
-      library,
-      { kind },
-      { putter: putting(library, [1, 2], inTime), taker: taking(library, 2, inTime) },
-      whatever,
-    ),
+  add(
+    `${kind}: 1 puts 1, 1 takes, either for 10 ms`,
+    { quick: true, ...completeBySemaphores(kind), options: { timeouts: 1 } },
+    (library) =>
+      over(
+        library,
+        { kind },
+        { putter: putting(library, [1, 2], inTime), taker: taking(library, 2, inTime) },
+        whatever,
+      ),
   );
-  for (const [how, options] of [
-    ['', { timeouts: 1 }],
-    [', and time passes while it spins', { timeouts: 1, pauses: 'park' }],
-  ] as const) {
-    // Whoever leaves was perhaps the one that was woken: the other of its kind must not sleep on.
-    add(`${kind}: full, 2 put, one of them for 10 ms, 1 takes 2${how}`, { quick: true, options }, (library) =>
+  // Whoever leaves was perhaps the one that was woken: the other of its kind must not sleep on.
+  add(
+    `${kind}: full, 2 put, one of them for 10 ms, 1 takes 2`,
+    { quick: true, options: { timeouts: 1 } },
+    (library) =>
       over(
         library,
         { kind, filled: [1] },
@@ -295,8 +308,11 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
         },
         whatever,
       ),
-    );
-    add(`${kind}: 2 take, one of them for 10 ms, 1 puts 2${how}`, { quick: true, options }, (library) =>
+  );
+  add(
+    `${kind}: 2 take, one of them for 10 ms, 1 puts 2`,
+    { quick: true, options: { timeouts: 1 } },
+    (library) =>
       over(
         library,
         { kind },
@@ -307,8 +323,7 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
         },
         whatever,
       ),
-    );
-  }
+  );
   add(`${kind}: 1 puts 2, 1 takes, another tries to take`, { quick: true }, (library) =>
     over(
       library,
@@ -321,19 +336,22 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
       whatever,
     ),
   );
-  add(`${kind}: full, 1 puts, 1 takes 2, another tries to put`, { quick: true }, (library) =>
-    over(
-      library,
-      { kind, filled: [1] },
-      {
-        putter1: putting(library, [10]),
-        putter2: (env) => {
-          if (open(library, env).tryPut(fill, 20)) env.observe(20);
+  add(
+    `${kind}: full, 1 puts, 1 takes 2, another tries to put`,
+    { quick: true, ...completeBySemaphores(kind) },
+    (library) =>
+      over(
+        library,
+        { kind, filled: [1] },
+        {
+          putter1: putting(library, [10]),
+          putter2: (env) => {
+            if (open(library, env).tryPut(fill, 20)) env.observe(20);
+          },
+          taker: taking(library, 2),
         },
-        taker: taking(library, 2),
-      },
-      whatever,
-    ),
+        whatever,
+      ),
   );
 
   // --- Closing, at any point.
@@ -346,21 +364,27 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
       tookAllAndEnded,
     ),
   );
-  add(`${kind}: closed while 2 take from an empty one`, { quick: true }, (library) =>
-    over(
-      library,
-      { kind },
-      { taker1: taking(library), taker2: taking(library), closer: closing(library) },
-      tookAllAndEnded,
-    ),
+  add(
+    `${kind}: closed while 2 take from an empty one`,
+    { quick: true, ...completeBySemaphores(kind) },
+    (library) =>
+      over(
+        library,
+        { kind },
+        { taker1: taking(library), taker2: taking(library), closer: closing(library) },
+        tookAllAndEnded,
+      ),
   );
-  add(`${kind}: closed while 2 put into a full one`, { quick: true }, (library) =>
-    over(
-      library,
-      { kind, filled: [1] },
-      { putter1: putting(library, [10]), putter2: putting(library, [20]), closer: closing(library) },
-      whatever,
-    ),
+  add(
+    `${kind}: closed while 2 put into a full one`,
+    { quick: true, ...completeBySemaphores(kind) },
+    (library) =>
+      over(
+        library,
+        { kind, filled: [1] },
+        { putter1: putting(library, [10]), putter2: putting(library, [20]), closer: closing(library) },
+        whatever,
+      ),
   );
   add(`${kind}: closed by two while 1 puts and 1 takes`, {}, (library) =>
     over(
@@ -414,7 +438,7 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
       },
     );
   });
-  add(`${kind}: a call from inside fill or read is refused`, {}, (library) =>
+  add(`${kind}: a call from inside fill or read is refused`, { bounded: complete }, (library) =>
     over(
       library,
       { kind },
@@ -450,8 +474,11 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
 
   // --- On event loops.
 
-  add(`${kind}: 1 puts 2, 1 takes, on event loops`, { kind: 'asynchronous' }, (library) =>
-    over(library, { kind }, { putter: puttingAsync(library, [1, 2]), taker: takingAsync(library, 2) }),
+  add(
+    `${kind}: 1 puts 2, 1 takes, on event loops`,
+    { kind: 'asynchronous', ...completeBySemaphores(kind) },
+    (library) =>
+      over(library, { kind }, { putter: puttingAsync(library, [1, 2]), taker: takingAsync(library, 2) }),
   );
   add(`${kind}: 1 puts 2, 1 takes on an event loop, 1 parks`, { kind: 'asynchronous' }, (library) =>
     over(

@@ -1,7 +1,7 @@
 /** Programs over `slipring/locks`, as users call it. */
 import type { FinalEnv, Program, ThreadEnv } from '../checker/index.js';
 import type { Library } from '../library.js';
-import type { LockHandle, LockWaitOptions } from '../../../src/locks/index.js';
+import type { LockHandle, LockWaitOptions, Mutex } from '../../../src/locks/index.js';
 import { bufferPrograms } from './buffers.js';
 import type { ModelProgram } from './entry.js';
 import { aborting, codeOf, complete, dying, leaving, listOfPrograms, mustBe } from './locking.js';
@@ -175,6 +175,7 @@ add('mutex: 3 threads, one waits for 10 ms', { quick: true, options: { timeouts:
 add(
   'mutex: 3 threads, one waits for 10 ms, and time passes while it spins',
   {
+    bounded: complete,
     options: { timeouts: 1, pauses: 'park' },
   },
   (library) =>
@@ -266,18 +267,21 @@ add('mutex: 2 threads on event loops', { kind: 'asynchronous', bounded: complete
 add('mutex: 2 threads on event loops, one that parks', { kind: 'asynchronous' }, (library) =>
   over(library, { a: lockingAsync(library), b: lockingAsync(library), c: locking(library) }, counted(3)),
 );
-add('mutex: 2 tasks of one thread, and another thread', { kind: 'asynchronous' }, (library) =>
-  over(
-    library,
-    {
-      a: async (env) => {
-        const mutex = openMutex(library, env);
-        await Promise.all([mutex.withLockAsync(() => count(env)), mutex.withLockAsync(() => count(env))]);
+add(
+  'mutex: 2 tasks of one thread, and another thread',
+  { kind: 'asynchronous', bounded: complete },
+  (library) =>
+    over(
+      library,
+      {
+        a: async (env) => {
+          const mutex = openMutex(library, env);
+          await Promise.all([mutex.withLockAsync(() => count(env)), mutex.withLockAsync(() => count(env))]);
+        },
+        b: locking(library),
       },
-      b: locking(library),
-    },
-    counted(3),
-  ),
+      counted(3),
+    ),
 );
 // Who aborts has an entry among the sleepers still: a wake-up that comes to it must go on to the next.
 add('mutex: 3 threads, a wait of one is aborted', { kind: 'asynchronous' }, (library) =>
@@ -306,16 +310,28 @@ interface Waiting {
   readonly options?: LockWaitOptions;
   /** What is done with the token: it is kept, or put back for another. */
   readonly then?: 'keep' | 'pass on';
+  /** Whether time passes before it has the mutex again. */
+  readonly when?: 'at once' | 'late';
+}
+
+/** From now on, 20 ms pass before it is locked. */
+function delay(mutex: Mutex, { shared: { inside } }: Env): void {
+  const lockUntil = mutex.lockUntil.bind(mutex);
+  mutex.lockUntil = (deadline) => {
+    Atomics.wait(inside, 0, 0, 20);
+    lockUntil(deadline);
+  };
 }
 
 /** Waits for a token, and takes it. */
 const waiting =
-  (library: Library, { options, then = 'keep' }: Waiting = {}): Thread =>
+  (library: Library, { options, then = 'keep', when = 'at once' }: Waiting = {}): Thread =>
   (env) => {
     const { cells } = env.shared;
     const mutex = openMutex(library, env);
     const condition = openCondition(library, env);
     mutex.lock();
+    if (when === 'late') delay(mutex, env);
     const code = codeOf(() => {
       while (cells[TOKENS] === 0) condition.wait(mutex, options);
     });
@@ -408,21 +424,24 @@ add(
   (library) =>
     over(library, { a: waiting(library, { options: { timeoutMs: 10 } }), b: giving(library) }, countIsRight),
 );
-// One token, one notify. Who has no time either was not notified, or passes the token on: the other gets it.
-for (const [how, options] of [
-  ['', { timeouts: 1 }],
-  [', and time passes while it spins', { timeouts: 1, pauses: 'park' }],
+// One token, one notify. Who runs out of time either was not notified, or looks again and passes the token on: the other gets it.
+for (const [how, when] of [
+  ['', 'at once'],
+  [' and is held up when it wakes', 'late'],
 ] as const) {
-  add(`condition: 2 wait, one of them for 10 ms, 1 is notified${how}`, { quick: true, options }, (library) =>
-    over(
-      library,
-      {
-        a: waiting(library, { options: { timeoutMs: 10 }, then: 'pass on' }),
-        b: waiting(library),
-        c: giving(library),
-      },
-      counted(1),
-    ),
+  add(
+    `condition: 2 wait, one of them for 10 ms${how}, 1 is notified`,
+    { quick: true, options: { timeouts: 1 } },
+    (library) =>
+      over(
+        library,
+        {
+          a: waiting(library, { options: { timeoutMs: 10 }, then: 'pass on', when }),
+          b: waiting(library),
+          c: giving(library),
+        },
+        counted(1),
+      ),
   );
 }
 add('condition: misuse changes nothing', { bounded: complete }, (library) =>
