@@ -226,7 +226,7 @@ const completeBySemaphores = (kind: BufferKind): { bounded?: Options } =>
 for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
   // --- Items go through.
 
-  add(`${kind}: 1 puts 1, 1 takes, capacity 1`, { quick: true, bounded: complete }, (library) =>
+  add(`${kind}: 1 puts 1, 1 takes, capacity 1`, { bounded: complete }, (library) =>
     over(library, { kind }, { putter: putting(library, [1]), taker: taking(library, 1) }),
   );
   for (const [items, capacity] of [
@@ -250,17 +250,14 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
     { ...completeBySemaphores(kind), options: { strayWakeups: 1 } },
     (library) => over(library, { kind }, { putter: putting(library, [1, 2]), taker: taking(library, 2) }),
   );
-  add(
-    `${kind}: 2 put 1 each, 1 takes 2, capacity 1`,
-    { quick: true, ...completeBySemaphores(kind) },
-    (library) =>
-      over(
-        library,
-        { kind },
-        { putter1: putting(library, [10]), putter2: putting(library, [20]), taker: taking(library, 2) },
-      ),
+  add(`${kind}: 2 put 1 each, 1 takes 2, capacity 1`, { ...completeBySemaphores(kind) }, (library) =>
+    over(
+      library,
+      { kind },
+      { putter1: putting(library, [10]), putter2: putting(library, [20]), taker: taking(library, 2) },
+    ),
   );
-  add(`${kind}: 1 puts 2, 2 take 1 each, capacity 1`, { quick: true }, (library) =>
+  add(`${kind}: 1 puts 2, 2 take 1 each, capacity 1`, {}, (library) =>
     over(
       library,
       { kind },
@@ -284,7 +281,7 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
 
   add(
     `${kind}: 1 puts 1, 1 takes, either for 10 ms`,
-    { quick: true, ...completeBySemaphores(kind), options: { timeouts: 1 } },
+    { ...completeBySemaphores(kind), options: { timeouts: 1 } },
     (library) =>
       over(
         library,
@@ -309,22 +306,19 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
         whatever,
       ),
   );
-  add(
-    `${kind}: 2 take, one of them for 10 ms, 1 puts 2`,
-    { quick: true, options: { timeouts: 1 } },
-    (library) =>
-      over(
-        library,
-        { kind },
-        {
-          putter: putting(library, [1, 2]),
-          taker1: taking(library, 1, inTime),
-          taker2: taking(library, 1),
-        },
-        whatever,
-      ),
+  add(`${kind}: 2 take, one of them for 10 ms, 1 puts 2`, { options: { timeouts: 1 } }, (library) =>
+    over(
+      library,
+      { kind },
+      {
+        putter: putting(library, [1, 2]),
+        taker1: taking(library, 1, inTime),
+        taker2: taking(library, 1),
+      },
+      whatever,
+    ),
   );
-  add(`${kind}: 1 puts 2, 1 takes, another tries to take`, { quick: true }, (library) =>
+  add(`${kind}: 1 puts 2, 1 takes, another tries to take`, {}, (library) =>
     over(
       library,
       { kind, capacity: 2 },
@@ -338,7 +332,7 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
   );
   add(
     `${kind}: full, 1 puts, 1 takes 2, another tries to put`,
-    { quick: true, ...completeBySemaphores(kind) },
+    { ...completeBySemaphores(kind) },
     (library) =>
       over(
         library,
@@ -364,27 +358,21 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
       tookAllAndEnded,
     ),
   );
-  add(
-    `${kind}: closed while 2 take from an empty one`,
-    { quick: true, ...completeBySemaphores(kind) },
-    (library) =>
-      over(
-        library,
-        { kind },
-        { taker1: taking(library), taker2: taking(library), closer: closing(library) },
-        tookAllAndEnded,
-      ),
+  add(`${kind}: closed while 2 take from an empty one`, { ...completeBySemaphores(kind) }, (library) =>
+    over(
+      library,
+      { kind },
+      { taker1: taking(library), taker2: taking(library), closer: closing(library) },
+      tookAllAndEnded,
+    ),
   );
-  add(
-    `${kind}: closed while 2 put into a full one`,
-    { quick: true, ...completeBySemaphores(kind) },
-    (library) =>
-      over(
-        library,
-        { kind, filled: [1] },
-        { putter1: putting(library, [10]), putter2: putting(library, [20]), closer: closing(library) },
-        whatever,
-      ),
+  add(`${kind}: closed while 2 put into a full one`, { ...completeBySemaphores(kind) }, (library) =>
+    over(
+      library,
+      { kind, filled: [1] },
+      { putter1: putting(library, [10]), putter2: putting(library, [20]), closer: closing(library) },
+      whatever,
+    ),
   );
   add(`${kind}: closed by two while 1 puts and 1 takes`, {}, (library) =>
     over(
@@ -521,7 +509,7 @@ for (const kind of ['condition-buffer', 'semaphore-buffer'] as const) {
 
 add(
   'condition-buffer: closed while 1 puts 2 and 2 take, one dies while it sleeps',
-  { quick: true, options: dying },
+  { options: dying },
   (library) =>
     over(
       library,

@@ -20,7 +20,7 @@ const usual: Options = { pauses: 'step', napMs: NAP_MS };
 /** Of a search that comes to its end; the cut is for a change that makes it endless, and fails. */
 export const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
 /** Of one that does not. */
-const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 250 };
+const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 200 };
 /** For a release. */
 const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
 

@@ -147,7 +147,7 @@ const lockingAsync =
     }
   };
 
-add('mutex: 2 threads, twice each', { quick: true, bounded: complete }, (library) =>
+add('mutex: 2 threads, twice each', { bounded: complete }, (library) =>
   over(library, { a: locking(library, 2), b: locking(library, 2) }, counted(4)),
 );
 add('mutex: 3 threads', { quick: true }, (library) =>
@@ -163,7 +163,7 @@ add('mutex: 2 threads, a stray wake-up', { bounded: complete, options: { strayWa
 for (const timeoutMs of [10, 0]) {
   add(
     `mutex: 2 threads, one waits for ${timeoutMs} ms`,
-    { quick: true, bounded: complete, options: { timeouts: 1 } },
+    { bounded: complete, options: { timeouts: 1 } },
     (library) =>
       over(library, { a: locking(library, 2), b: lockingInTime(library, timeoutMs) }, countIsRight),
   );
@@ -181,7 +181,7 @@ add(
   (library) =>
     over(library, { a: locking(library), b: lockingInTime(library), c: locking(library) }, countIsRight),
 );
-add('mutex: 2 threads, and one that only tries', { quick: true }, (library) =>
+add('mutex: 2 threads, and one that only tries', {}, (library) =>
   over(
     library,
     {
@@ -201,7 +201,7 @@ add('mutex: 2 threads, and one that only tries', { quick: true }, (library) =>
     countIsRight,
   ),
 );
-add('mutex: misuse changes nothing', { quick: true, bounded: complete }, (library) =>
+add('mutex: misuse changes nothing', { bounded: complete }, (library) =>
   over(
     library,
     {
@@ -382,7 +382,7 @@ const waitingAsync =
   };
 
 for (const when of ['after', 'before'] as const) {
-  add(`condition: 1 waits, 1 notifies ${when} the unlock`, { quick: true, bounded: complete }, (library) =>
+  add(`condition: 1 waits, 1 notifies ${when} the unlock`, { bounded: complete }, (library) =>
     over(library, { a: waiting(library), b: giving(library, { when }) }, counted(1)),
   );
 }
@@ -396,7 +396,7 @@ add('condition: 2 wait, both are notified', { quick: true }, (library) =>
     counted(2),
   ),
 );
-add('condition: 2 wait, 1 notifies one after the other', { quick: true }, (library) =>
+add('condition: 2 wait, 1 notifies one after the other', {}, (library) =>
   over(
     library,
     {
@@ -417,7 +417,6 @@ add('condition: 2 wait, 2 notify one each', {}, (library) =>
 add(
   'condition: 1 waits for 10 ms, 1 notifies',
   {
-    quick: true,
     bounded: complete,
     options: { timeouts: 1 },
   },
@@ -468,7 +467,7 @@ add('condition: misuse changes nothing', { bounded: complete }, (library) =>
     counted(1),
   ),
 );
-add('condition: 2 wait, one dies while it does', { quick: true, options: dying }, (library) =>
+add('condition: 2 wait, one dies while it does', { options: dying }, (library) =>
   over(
     library,
     {
@@ -555,7 +554,7 @@ const free =
     return judge(env);
   };
 
-add('semaphore: 1 permit, 2 threads, one of them twice', { quick: true, bounded: complete }, (library) =>
+add('semaphore: 1 permit, 2 threads, one of them twice', { bounded: complete }, (library) =>
   over(library, { a: passing(library, 2), b: passing(library) }, free(1, counted(3))),
 );
 add('semaphore: 1 permit, 3 threads', { quick: true }, (library) =>
@@ -566,7 +565,7 @@ add(
   { bounded: complete, options: { strayWakeups: 1 } },
   (library) => over(library, { a: passing(library), b: passing(library) }, free(1, counted(2))),
 );
-add('semaphore: 2 permits, 3 threads', { quick: true }, (library) =>
+add('semaphore: 2 permits, 3 threads', {}, (library) =>
   over(
     library,
     {
@@ -578,24 +577,21 @@ add('semaphore: 2 permits, 3 threads', { quick: true }, (library) =>
     2,
   ),
 );
-add(
-  'semaphore: 2 threads wait for 2 permits that come together',
-  { quick: true, bounded: complete },
-  (library) =>
-    over(
-      library,
-      {
-        a: (env) => openSemaphore(library, env).acquire(),
-        b: (env) => openSemaphore(library, env).acquire(),
-        c: (env) => openSemaphore(library, env).release(2),
-      },
-      free(0),
-      0,
-    ),
+add('semaphore: 2 threads wait for 2 permits that come together', { bounded: complete }, (library) =>
+  over(
+    library,
+    {
+      a: (env) => openSemaphore(library, env).acquire(),
+      b: (env) => openSemaphore(library, env).acquire(),
+      c: (env) => openSemaphore(library, env).release(2),
+    },
+    free(0),
+    0,
+  ),
 );
 add(
   'semaphore: what was written before a release is seen after the acquire',
-  { quick: true, bounded: complete },
+  { bounded: complete },
   (library) =>
     over(
       library,
@@ -639,7 +635,7 @@ for (const timeoutMs of [10, 0]) {
       ),
   );
 }
-add('semaphore: 1 permit, 2 threads, and one that only tries', { quick: true }, (library) =>
+add('semaphore: 1 permit, 2 threads, and one that only tries', {}, (library) =>
   over(
     library,
     {
@@ -673,7 +669,7 @@ add('semaphore: 2 give one too many', { quick: true, bounded: complete }, (libra
     MOST_PERMITS - 1,
   );
 });
-add('semaphore: one gives too many while others go through', { quick: true, bounded: complete }, (library) =>
+add('semaphore: one gives too many while others go through', { bounded: complete }, (library) =>
   over(
     library,
     {
@@ -697,7 +693,7 @@ add('semaphore: one gives too many while others go through', { quick: true, boun
     MOST_PERMITS,
   ),
 );
-add('semaphore: 1 permit, 3 threads, one dies while it waits', { quick: true, options: dying }, (library) =>
+add('semaphore: 1 permit, 3 threads, one dies while it waits', { options: dying }, (library) =>
   over(library, { victim: passing(library), b: passing(library), c: passing(library) }, free(1)),
 );
 add('semaphore: 1 permit, 2 threads on event loops', { kind: 'asynchronous', bounded: complete }, (library) =>
