@@ -100,6 +100,28 @@ describe('wait and notify', () => {
   });
 });
 
+describe('a spin that is counted', () => {
+  // Parks after its last hint, while the other is about to write: the notify comes before, and nothing else does.
+  const program = litmus('counted', [
+    (words) => {
+      for (let turn = 0; turn < 2; turn++) {
+        Atomics.pause();
+        if (Atomics.load(words, WORD) === 1) return;
+      }
+      Atomics.wait(words, READY, 0);
+    },
+    (words) => void Atomics.store(words, WORD, 1),
+  ]);
+
+  test.each(['dfs', 'dpor', 'pct'] as const)('is seen to its end by %s where hints are steps', (strategy) => {
+    expect(check(program, { strategy, pauses: 'step' }).verdict).toBe('deadlock');
+  });
+
+  test('is not where hints wait for a write', () => {
+    expect(check(program, { pauses: 'park' }).verdict).toBe('pass');
+  });
+});
+
 describe('what else may happen to a waiter', () => {
   test('a time-out is none by default', () => {
     const program = litmus('safety', [(words, observe) => observe(Atomics.wait(words, WORD, 0, 10))]);
