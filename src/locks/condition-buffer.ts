@@ -34,6 +34,7 @@ export class ConditionBuffer<C extends ItemColumns> extends BoundedBuffer<'condi
   }
 
   // Everywhere below: whoever leaves without having put or taken may have used up a wake-up, and so wakes the next of its own kind.
+  // A thread that may not park can come back from a wait without the mutex: `ERR_CANNOT_PARK` is what its caller is to see.
 
   protected override putUntil(deadline: number, fill: Action<C>, a: unknown, b: unknown, c: unknown): void {
     const { mutex, slots } = this;
@@ -44,7 +45,7 @@ export class ConditionBuffer<C extends ItemColumns> extends BoundedBuffer<'condi
       this.add(fill, a, b, c);
       put = true;
     } finally {
-      mutex.unlock();
+      if (mutex.held) mutex.unlock();
       (put ? this.#notEmpty : this.#notFull).notify();
     }
   }
@@ -66,7 +67,7 @@ export class ConditionBuffer<C extends ItemColumns> extends BoundedBuffer<'condi
       taken = true;
       return true;
     } finally {
-      mutex.unlock();
+      if (mutex.held) mutex.unlock();
       (taken ? this.#notFull : this.#notEmpty).notify();
     }
   }

@@ -56,6 +56,7 @@ export class Condition {
    * May return by a notify that was for another: look again, in a `while`.
    * @throws WaitError `ERR_TIMED_OUT`: the mutex is held.
    * @throws LockError `ERR_LOCK_NOT_HELD` when this Mutex object does not hold the lock.
+   * @throws PlatformError `ERR_CANNOT_PARK`: the mutex is held only if no other thread took it meanwhile, see `mutex.held`.
    */
   wait(mutex: Mutex, options?: LockWaitOptions): void {
     this.waitUntil(mutex, deadlineOf(options));

@@ -17,7 +17,7 @@ import {
   throwIfDue,
 } from './wait-options.js';
 
-/** Permits that are free. Writers: acquirers (-1 by CAS), releasers (+n). Readers: acquirers. Those waiting sleep on it while it is 0. */
+/** Permits that are free. Writers: acquirers (-1) and releasers (+n), by CAS. Readers: acquirers. Those waiting sleep on it while it is 0. */
 const PERMITS = 1;
 /**
  * How many wait. Writers: each waiter, +1 before its last look at the permits, -1 when it ends. Readers: releasers, after they added
@@ -92,10 +92,12 @@ export class Semaphore {
       );
     }
     const words = this.#words;
-    const before = Atomics.add(words, PERMITS, count); // releases: release
-    if (before > MOST_PERMITS - count) {
-      Atomics.sub(words, PERMITS, count); // in between it was negative, which acquirers take for 0
-      throw new LockError('ERR_SEMAPHORE_OVERFLOW', `A semaphore has at most ${MOST_PERMITS} permits.`);
+    for (let free = Atomics.load(words, PERMITS); ;) {
+      if (free > MOST_PERMITS - count)
+        throw new LockError('ERR_SEMAPHORE_OVERFLOW', `A semaphore has at most ${MOST_PERMITS} permits.`);
+      const seen = Atomics.compareExchange(words, PERMITS, free, free + count); // releases: release
+      if (seen === free) break;
+      free = seen;
     }
     if (Atomics.load(words, WAITERS) > 0) Atomics.notify(words, PERMITS, count);
   }

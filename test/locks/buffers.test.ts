@@ -1,8 +1,9 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createConditionBuffer,
   createSemaphoreBuffer,
   openConditionBuffer,
+  openMutex,
   openSemaphoreBuffer,
 } from '../../src/locks/index.js';
 import { start, terminateAll, withoutNaps } from './threads.js';
@@ -183,6 +184,28 @@ describe.each(kinds)('a bounded buffer $name, on one thread', ({ create, open })
 });
 
 describe('a bounded buffer', () => {
+  it('with conditions says so where a thread may not park, whoever has the mutex by then', () => {
+    const buffer = createConditionBuffer(columns, { capacity: 1 });
+    const { buffer: memory } = buffer.handle;
+    const other = openMutex({ slipring: 'mutex', buffer: memory, byteOffset: 64 });
+    const wait = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+      other.tryLock();
+      throw new TypeError('Atomics.wait cannot be called in this context');
+    });
+    try {
+      expect(() => buffer.take(read, [])).toThrow(code('ERR_CANNOT_PARK'));
+      expect(other.held).toBe(true);
+      other.unlock();
+      buffer.put(fill, 1);
+      expect(() => buffer.put(fill, 2)).toThrow(code('ERR_CANNOT_PARK'));
+      other.unlock();
+    } finally {
+      wait.mockRestore();
+    }
+    const taken: number[] = [];
+    expect([buffer.take(read, taken), buffer.tryTake(read, taken), taken]).toEqual([true, 'not-now', [1]]);
+  });
+
   it('has columns of known types, at least one', () => {
     expect(() => createConditionBuffer({}, { capacity: 1 })).toThrow(code('ERR_COLUMNS'));
     const wrong = { price: 'string' } as unknown as { price: 'f64' };

@@ -18,6 +18,7 @@ import type * as singleProducer from '../../src/core/single-producer.js';
 import type * as stamps from '../../src/core/stamps.js';
 import type * as coreViews from '../../src/core/views.js';
 import type * as waiting from '../../src/core/waiting.js';
+import type * as locks from '../../src/locks/index.js';
 import type * as milestones from '../../src/milestones.js';
 import type * as face from '../../src/index.js';
 import type * as parking from '../../src/parking.js';
@@ -44,6 +45,8 @@ export type Library = typeof barrier &
   typeof parking & {
     /** What users import. */
     readonly face: typeof face;
+    /** What users import from `slipring/locks`. */
+    readonly locks: typeof locks;
   };
 
 const coreFiles = [
@@ -78,7 +81,8 @@ export async function loadLibrary(folder: string = builtFolder): Promise<Library
   const load = (file: string): Promise<object> =>
     import(/* @vite-ignore */ pathToFileURL(join(folder, file)).href) as Promise<object>;
   const core = (await Promise.all(coreFiles.map(load))) as Partial<Library>[];
-  const library = Object.assign({ face: await load('index.js') }, ...core) as Library;
+  const faces = { face: await load('index.js'), locks: await load('locks/index.js') };
+  const library = Object.assign(faces, ...core) as Library;
   instrument(library.views);
   return library;
 }

@@ -26,11 +26,15 @@ const sorts = [
   'a wait is over when its sleep is: if for while',
   'a second close does not finish for one that died',
   'closing is a word of its own',
+  'mutex: an unlock does not notify',
+  'condition: a waiter unlocks before it is counted',
+  'semaphore: a release looks for waiters before it gives',
+  'semaphore-buffer: the permit is acquired inside the mutex',
 ];
 
 const library = await loadLibrary();
 
-describe('programs over the core pass in every interleaving that is tried', () => {
+describe('programs over the core and the locks pass in every interleaving that is tried', () => {
   it.each(programs.filter(({ quick }) => quick).map((program) => [program.name, program] as const))(
     '%s',
     async (_, program) => {

@@ -113,8 +113,9 @@ export function wait(
   index: number,
   location: Location,
   expected: number,
-  timeoutMs: number,
+  givenMs: number,
 ): unknown {
+  const timeoutMs = givenMs === execution.limits.napMs ? Infinity : givenMs;
   const list = location.list;
   execution.step(thread, SLEEPS, location);
   enterList(thread.clock, list);

@@ -27,7 +27,9 @@ const nextTick = process.nextTick.bind(process);
 export interface Limits {
   readonly kills: number;
   readonly strayWakeups: number;
+  readonly diesAsleepOnly: boolean;
   readonly timeouts: number;
+  readonly napMs: number;
   readonly parkAtPauses: boolean;
   readonly maxOperations: number;
   readonly afresh: boolean;
@@ -109,6 +111,7 @@ export class Execution implements Scheduling {
   }
 
   get yielding(): boolean {
+    if (!this.limits.parkAtPauses) return false;
     const running = this.threads[this.running];
     return running !== undefined && running.state === READY && running.operation === PAUSE;
   }
@@ -301,7 +304,7 @@ export class Execution implements Scheduling {
   }
 
   #fatesAtStart(): void {
-    for (const thread of this.threads) if (!thread.over) this.#diesNow(thread);
+    for (const thread of this.threads) if (!thread.over) this.#diesAwake(thread);
   }
 
   // --- Decisions.
@@ -353,6 +356,10 @@ export class Execution implements Scheduling {
     if (this.#freeSpinsAt !== this.writes) this.#freeSpins = 0;
     this.#freeSpinsAt = this.writes;
     return this.#freeSpins++;
+  }
+
+  #diesAwake(thread: Thread): boolean {
+    return !this.limits.diesAsleepOnly && this.#diesNow(thread);
   }
 
   #diesNow(thread: Thread): boolean {
@@ -418,7 +425,7 @@ export class Execution implements Scheduling {
     this.append(thread, operation, location, result);
     thread.position++;
     if (this.finding !== undefined) this.unwind();
-    if (!thread.preparing && this.#diesNow(thread)) this.unwind();
+    if (!thread.preparing && this.#diesAwake(thread)) this.unwind();
     return result;
   }
 

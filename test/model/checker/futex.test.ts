@@ -101,11 +101,82 @@ describe('wait and notify', () => {
   });
 });
 
+describe('a spin that is counted', () => {
+  // Parks after its last hint, while the other is about to write: the notify comes before, and nothing else does.
+  const program = litmus('counted', [
+    (words) => {
+      for (let turn = 0; turn < 2; turn++) {
+        Atomics.pause();
+        if (Atomics.load(words, WORD) === 1) return;
+      }
+      Atomics.wait(words, READY, 0);
+    },
+    (words) => void Atomics.store(words, WORD, 1),
+  ]);
+
+  test.each(['dfs', 'dpor', 'pct'] as const)('is seen to its end by %s where hints are steps', (strategy) => {
+    expect(check(program, { strategy, pauses: 'step' }).verdict).toBe('deadlock');
+  });
+
+  test('is not where hints wait for a write', () => {
+    expect(check(program, { pauses: 'park' }).verdict).toBe('pass');
+  });
+});
+
 describe('what else may happen to a waiter', () => {
   test('a time-out is none by default', () => {
     const program = litmus('safety', [(words, observe) => observe(Atomics.wait(words, WORD, 0, 10))]);
     expect(check(program).verdict).toBe('deadlock');
     expect(check(program, { timeouts: 1 })).toMatchObject({ verdict: 'pass', outcomes: ['timed-out'] });
+  });
+
+  test('a nap is no time-out, beside others that are', () => {
+    const program = litmus('nap', [
+      (words, observe) => observe(Atomics.wait(words, WORD, 0, 500)),
+      (words, observe) => observe(Atomics.wait(words, WORD, 0, 10)),
+    ]);
+    expect(check(program, { timeouts: 2 })).toMatchObject({
+      verdict: 'pass',
+      outcomes: ['timed-out timed-out'],
+    });
+    expect(check(program, { timeouts: 2, napMs: 500 })).toMatchObject({
+      verdict: 'deadlock',
+      failure: { message: 'nobody is left to wake: t0' },
+    });
+  });
+
+  test('where nothing else can happen, time passes for one after the other', () => {
+    const naps = (words: Int32Array, observe: (value: unknown) => void): void => {
+      while (Atomics.load(words, WORD) < 2) Atomics.wait(words, READY, 0, 500);
+      observe('through');
+    };
+    const once = (words: Int32Array): void => {
+      Atomics.add(words, WORD, 1);
+      Atomics.wait(words, READY, 0, 500);
+      Atomics.add(words, WORD, 1);
+    };
+    expect(check(litmus('in turns', [naps, once]), { timeouts: 1 })).toMatchObject({
+      verdict: 'pass',
+      outcomes: ['through'],
+    });
+  });
+
+  test('deaths may be those of waiters only', () => {
+    const program = litmus('dies asleep', [
+      (words, observe) => {
+        observe('a');
+        Atomics.wait(words, WORD, 0);
+        observe('b');
+        Atomics.load(words, WORD);
+        observe('c');
+      },
+      (words) => {
+        Atomics.store(words, WORD, 1);
+        Atomics.notify(words, WORD);
+      },
+    ]);
+    expect(check(program, { kill: ['t0'] }).outcomes).toEqual(['a', 'ab', 'abc']);
+    expect(check(program, { kill: ['t0'], deaths: 'asleep' }).outcomes).toEqual(['a', 'abc']);
   });
 
   test('a time-out may come before the notify, or the notify in time; and the clock tells', () => {

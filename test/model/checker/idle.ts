@@ -113,9 +113,10 @@ function yieldOf(thread: Thread): Task | undefined {
   return thread.state === IDLE ? thread.tasks.find((task) => task.kind === 'yield' && !task.over) : undefined;
 }
 
-/** Time passes for the first thread that waits with a finite time-out; what others did comes before. */
+/** Time passes for whoever waits with a finite time-out and is the least far in time; what others did comes before. */
 function expire(execution: Execution): Thread | undefined {
-  for (const thread of execution.threads) {
+  const inTime = execution.threads.slice().sort((one, other) => one.nowMs - other.nowMs);
+  for (const thread of inTime) {
     const asleep = thread.state === ASLEEP && thread.waitMs < Infinity;
     const task =
       thread.state === IDLE

@@ -22,6 +22,8 @@ export interface Options {
   kill?: readonly string[];
   /** How many threads are killed in one run at most. Default: 1 when `kill` names any. */
   kills?: number;
+  /** `asleep`: threads die only while they wait, or when they were notified and have not run yet. Default `anywhere`. */
+  deaths?: 'anywhere' | 'asleep';
   /** How many waits in one run may return although nobody notified this waiter for its own sake. Default 0. */
   strayWakeups?: number;
   /**
@@ -29,6 +31,11 @@ export interface Options {
    * an infinite one: a safety time-out would hide a lost wake-up. Above 0, time passes also when nothing else can happen.
    */
   timeouts?: number;
+  /**
+   * A time-out of exactly this length is treated as an infinite one, whatever `timeouts` says: the safety time-out of code
+   * whose other time-outs are to come.
+   */
+  napMs?: number;
   /**
    * `park`: after a spin hint a thread runs again when some other thread has written. `step`: the hint is an ordinary
    * step, for code that counts its spins and then does something else. Default `park`.

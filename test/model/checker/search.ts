@@ -92,7 +92,9 @@ export class Search<Shared> {
     this.execution = new Execution(memory, this.#strategy, threads, clocks, bodies, {
       kills: options.kills ?? (options.kill === undefined || options.kill.length === 0 ? 0 : 1),
       strayWakeups: options.strayWakeups ?? 0,
+      diesAsleepOnly: options.deaths === 'asleep',
       timeouts: options.timeouts ?? 0,
+      napMs: options.napMs ?? Infinity,
       parkAtPauses: options.pauses !== 'step',
       maxOperations: options.maxOperations ?? 5_000,
       afresh: options.afresh ?? false,

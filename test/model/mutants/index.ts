@@ -4,6 +4,7 @@
  */
 import { coreMutants } from './core.js';
 import { groupMutants } from './groups.js';
+import { lockMutants } from './locks.js';
 import type { Mutant } from './mutant.js';
 
-export const mutants: readonly Mutant[] = [...coreMutants, ...groupMutants];
+export const mutants: readonly Mutant[] = [...coreMutants, ...groupMutants, ...lockMutants];
