@@ -1,0 +1,60 @@
+/** One thread of litmus trials: plays its part in the programs that it is told, one after the other. */
+import { parentPort } from 'node:worker_threads';
+import { type Code, codeOf } from '../test/litmus/code.js';
+import { layoutOf, orderOf } from '../test/litmus/instances.js';
+import { Meeting } from '../test/litmus/meeting.js';
+import { programNamed } from '../test/litmus/programs/index.js';
+import type * as strides from '../test/litmus/stride.js';
+import { Tally } from '../test/litmus/tally.js';
+
+export interface Part {
+  readonly program: string;
+  readonly role: number;
+  readonly control: SharedArrayBuffer;
+  readonly words: SharedArrayBuffer;
+  /** What each thread returned for each instance. */
+  readonly results: readonly SharedArrayBuffer[];
+  readonly processors: number;
+  /** The trial ends with the first stride after which one of the two is reached. */
+  readonly rounds: number;
+  readonly limitMs: number;
+}
+
+export interface Report {
+  readonly outcomes: Record<string, number>;
+  readonly rounds: number;
+  readonly code: Code;
+}
+
+async function play(part: Part): Promise<Report> {
+  const { role } = part;
+  const program = programNamed(part.program);
+  const { run } = program.threads[role];
+  const words = new Int32Array(part.words);
+  const results = part.results.map((buffer) => new Int32Array(buffer));
+  const threads = results.length;
+  const meeting = new Meeting(part.control, threads, part.processors);
+  const tally = new Tally(program);
+  const address = `../test/litmus/stride.js?${encodeURIComponent(part.program)}-${role}`;
+  const { playStride } = (await import(address)) as typeof strides;
+
+  let rounds = 0;
+  meeting.meet();
+  const started = performance.now();
+  for (let stride = 0; !meeting.stopped; stride++) {
+    const layout = layoutOf(stride);
+    const order = orderOf(stride, role);
+    meeting.meet();
+    playStride(run, words, results[role], layout, order);
+    meeting.meet();
+    tally.take(words, results, layout, role, threads);
+    rounds += results[role].length;
+    if (role === 0 && (rounds >= part.rounds || performance.now() - started >= part.limitMs)) meeting.stop();
+    meeting.meet();
+  }
+  return { outcomes: tally.outcomes, rounds, code: codeOf(playStride) };
+}
+
+parentPort!.on('message', (part: Part) => {
+  void play(part).then((report) => parentPort!.postMessage(report));
+});
