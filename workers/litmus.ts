@@ -1,8 +1,9 @@
 /** One thread of litmus trials: plays its part in the programs that it is told, one after the other. */
 import { parentPort } from 'node:worker_threads';
-import { type Code, codeOf } from '../test/litmus/code.js';
-import { layoutOf, orderOf } from '../test/litmus/instances.js';
+import { type Code, codeOf, makeCode } from '../test/litmus/code.js';
+import { inStep, layoutOf, orderOf } from '../test/litmus/instances.js';
 import { Meeting } from '../test/litmus/meeting.js';
+import { Pace } from '../test/litmus/pace.js';
 import { programNamed } from '../test/litmus/programs/index.js';
 import type * as strides from '../test/litmus/stride.js';
 import { Tally } from '../test/litmus/tally.js';
@@ -11,14 +12,23 @@ export interface Part {
   readonly program: string;
   readonly role: number;
   readonly control: SharedArrayBuffer;
+  readonly pace: SharedArrayBuffer;
   readonly words: SharedArrayBuffer;
   /** What each thread returned for each instance. */
   readonly results: readonly SharedArrayBuffer[];
   readonly processors: number;
-  /** The trial ends with the first stride after which one of the two is reached. */
+  /** The trial ends when one of the two is reached, but not before `STRIDES`. */
   readonly rounds: number;
   readonly limitMs: number;
+  /** What its loop is made to run as. */
+  readonly code?: Code | undefined;
 }
+
+/** Strides after which a loop has seen all orders and layouts. */
+const WARM = 8;
+
+/** Strides of the shortest trial: so many warm ones as cold ones. */
+const STRIDES = 2 * WARM;
 
 export interface Report {
   readonly outcomes: Record<string, number>;
@@ -34,6 +44,8 @@ async function play(part: Part): Promise<Report> {
   const results = part.results.map((buffer) => new Int32Array(buffer));
   const threads = results.length;
   const meeting = new Meeting(part.control, threads, part.processors);
+  const pace = new Pace(part.pace, role);
+  const crowded = threads > part.processors;
   const tally = new Tally(program);
   const address = `../test/litmus/stride.js?${encodeURIComponent(part.program)}-${role}`;
   const { playStride } = (await import(address)) as typeof strides;
@@ -44,12 +56,16 @@ async function play(part: Part): Promise<Report> {
   for (let stride = 0; !meeting.stopped; stride++) {
     const layout = layoutOf(stride);
     const order = orderOf(stride, role);
+    pace.start(rounds);
     meeting.meet();
-    playStride(run, words, results[role], layout, order);
+    playStride(run, words, results[role], layout, order, inStep(stride) && !crowded ? pace : undefined);
     meeting.meet();
     tally.take(words, results, layout, role, threads);
     rounds += results[role].length;
-    if (role === 0 && (rounds >= part.rounds || performance.now() - started >= part.limitMs)) meeting.stop();
+    if (part.code !== undefined && stride % WARM === WARM - 1 && codeOf(playStride) !== part.code)
+      makeCode(playStride, part.code);
+    const enough = rounds >= part.rounds || performance.now() - started >= part.limitMs;
+    if (role === 0 && enough && stride + 1 >= STRIDES) meeting.stop();
     meeting.meet();
   }
   return { outcomes: tally.outcomes, rounds, code: codeOf(playStride) };

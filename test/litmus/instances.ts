@@ -32,8 +32,8 @@ export interface Order {
 }
 
 /**
- * The order in which a thread goes through one stride. So that threads meet in every way there are four patterns: side by
- * side; one a few instances behind; towards each other; side by side across all of the memory.
+ * The order in which a thread goes through one stride. So that threads meet in every way there are four patterns: in step
+ * (see pace.ts); one a few instances behind; towards each other; side by side across all of the memory.
  */
 export function orderOf(stride: number, role: number): Order {
   switch (stride & 3) {
@@ -48,13 +48,18 @@ export function orderOf(stride: number, role: number): Order {
   }
 }
 
+/** Whether threads wait for each other at every instance of a stride. */
+export function inStep(stride: number): boolean {
+  return (stride & 3) === 0;
+}
+
 /** Strides change their layout after each round of patterns. */
 export function layoutOf(stride: number): Layout {
   return stride & 4 ? neighbours : apart;
 }
 
 /** Mixes a number's bits: 16 of them that look random. */
-function hash(value: number): number {
+export function hash(value: number): number {
   const mixed = Math.imul(value ^ 0x5bd1e995, 0x9e3779b1);
   return (mixed ^ (mixed >>> 15)) & 0xffff;
 }

@@ -8,7 +8,7 @@ const STOP = 32;
 export const CONTROL_BYTES = 256;
 
 /** Looks at the word before a thread sleeps. With a processor for each thread, nobody should have to. */
-const LOOKS = 20_000;
+const LOOKS = 200_000;
 const LOOKS_WHEN_CROWDED = 200;
 
 export class Meeting {

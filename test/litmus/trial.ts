@@ -5,6 +5,7 @@ import type { Part, Report } from '../../workers/litmus.js';
 import type { Code } from './code.js';
 import { bytesFor } from './instances.js';
 import { CONTROL_BYTES } from './meeting.js';
+import { paceBytes } from './pace.js';
 import type { Litmus } from './program.js';
 
 /** Instances in a stride. Sleepers that meet at one instance lose each other for the rest of the stride, so it is short. */
@@ -17,6 +18,8 @@ const GRACE_MS = 30_000;
 export interface Limits {
   readonly rounds: number;
   readonly limitMs: number;
+  /** What loops are made to run as, once they are warm. */
+  readonly code?: Code | undefined;
 }
 
 export interface Trial {
@@ -38,18 +41,20 @@ export class Threads implements AsyncDisposable {
   }
 
   /** Runs one program. Rejects when a thread fails or the trial does not end; these threads are then of no use any more. */
-  async run(program: Litmus, { rounds, limitMs }: Limits): Promise<Trial> {
+  async run(program: Litmus, { rounds, limitMs, code }: Limits): Promise<Trial> {
     const { threads, sleeps } = program;
     const instances = sleeps ? INSTANCES_OF_SLEEPERS : INSTANCES;
     const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
     const part: Omit<Part, 'role'> = {
       program: program.name,
       control: shared(CONTROL_BYTES),
+      pace: shared(paceBytes(threads.length)),
       words: shared(bytesFor(instances)),
       results: threads.map(() => shared(instances * Int32Array.BYTES_PER_ELEMENT)),
       processors: availableParallelism(),
       rounds,
       limitMs,
+      code,
     };
     while (this.#workers.length < threads.length) this.#workers.push(new Worker(this.#file));
     const reports = await within(
@@ -88,7 +93,10 @@ function sum(a: Record<string, number>, b: Record<string, number>): Record<strin
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it had not ended after ${ms} ms: a thread is asleep for ever`)), ms);
+    timer = setTimeout(
+      () => reject(new Error(`it had not ended after ${ms} ms: a thread is asleep for ever`)),
+      ms,
+    );
   });
   try {
     return await Promise.race([work, late]);

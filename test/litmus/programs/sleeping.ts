@@ -22,7 +22,8 @@ export function sleep(words: Int32Array, index: number, value: number, limitMs =
 export const sleepOrSee: Litmus = {
   ...sleeping,
   name: 'wait and notify',
-  about: 'Whoever goes to sleep before the store is woken by the notify after it; whoever comes later does not sleep.',
+  about:
+    'Whoever goes to sleep before the store is woken by the notify after it; whoever comes later does not sleep.',
   threads: [
     reads(1, (words, x) => {
       Atomics.store(words, x, 1);

@@ -1,0 +1,57 @@
+/**
+ * Keeps threads in step: nobody enters an instance before all have left the one before. Whoever comes last goes on at once,
+ * and the others see that a cache miss later; so each waits a moment of random length, and any of them may be first.
+ */
+import { hash } from './instances.js';
+import { linger } from './programs/linger.js';
+
+/** Words between the places where two threads tell how far they are: cache lines of their own. */
+const LINE = 32;
+
+/** Turns of the longest moment: about as long as an instance takes. */
+const MOMENT = 127;
+
+export function paceBytes(threads: number): number {
+  return threads * LINE * Int32Array.BYTES_PER_ELEMENT;
+}
+
+/** How long threads keep in step in one stride, if they have to wait: the other may not be running at all. */
+const PATIENCE_MS = 20;
+
+/** Looks at another thread's place between looks at the clock. */
+const LOOKS = 1_024;
+
+export class Pace {
+  readonly #steps: Int32Array;
+  readonly #role: number;
+  #step = 0;
+  #until = 0;
+
+  constructor(steps: SharedArrayBuffer, role: number) {
+    this.#steps = new Int32Array(steps);
+    this.#role = role;
+  }
+
+  /** Before a stride. `step` is the same for all threads, and larger than any so far. */
+  start(step: number): void {
+    this.#step = step;
+    this.#until = performance.now() + PATIENCE_MS;
+  }
+
+  keep(): void {
+    const steps = this.#steps;
+    const step = (this.#step + 1) | 0;
+    this.#step = step;
+    Atomics.store(steps, this.#role * LINE, step);
+    if (this.#until === 0) return;
+    for (let other = 0; other < steps.length; other += LINE) {
+      let looks = 0;
+      while (((Atomics.load(steps, other) - step) | 0) < 0) {
+        if (++looks % LOOKS !== 0 || performance.now() < this.#until) continue;
+        this.#until = 0;
+        return;
+      }
+    }
+    linger(hash(step * 8 + this.#role) & MOMENT);
+  }
+}
