@@ -17,7 +17,7 @@ export interface Part {
   /** What each thread returned for each instance. */
   readonly results: readonly SharedArrayBuffer[];
   readonly processors: number;
-  /** The trial ends when one of the two is reached, but not before `STRIDES`. */
+  /** The trial ends after so many rounds, or so much time; a few times that where its threads have hardly met till then. */
   readonly rounds: number;
   readonly limitMs: number;
   /** What its loop is made to run as. */
@@ -30,9 +30,15 @@ const WARM = 8;
 /** Strides of the shortest trial: so many warm ones as cold ones. */
 const STRIDES = 2 * WARM;
 
+/** Rounds in step that a trial hopes for, and how many times its limit it takes to get them. */
+const IN_STEP = 500;
+const PATIENCE = 3;
+
 export interface Report {
   readonly outcomes: Record<string, number>;
   readonly rounds: number;
+  /** How many of them all threads began together. */
+  readonly inStep: number;
   readonly code: Code;
 }
 
@@ -64,11 +70,13 @@ async function play(part: Part): Promise<Report> {
     rounds += results[role].length;
     if (part.code !== undefined && stride % WARM === WARM - 1 && codeOf(playStride) !== part.code)
       makeCode(playStride, part.code);
-    const enough = rounds >= part.rounds || performance.now() - started >= part.limitMs;
+    const elapsedMs = performance.now() - started;
+    const met = crowded || pace.kept >= IN_STEP || elapsedMs >= PATIENCE * part.limitMs;
+    const enough = rounds >= part.rounds || (elapsedMs >= part.limitMs && met);
     if (role === 0 && enough && stride + 1 >= STRIDES) meeting.stop();
     meeting.meet();
   }
-  return { outcomes: tally.outcomes, rounds, code: codeOf(playStride) };
+  return { outcomes: tally.outcomes, rounds, inStep: pace.kept, code: codeOf(playStride) };
 }
 
 parentPort!.on('message', (part: Part) => {

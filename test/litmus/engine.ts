@@ -2,14 +2,15 @@
 import { programNamed } from './programs/index.js';
 import { type Limits, Threads, type Trial } from './trial.js';
 
-export interface Order extends Limits {
+/** What an engine is started with. */
+export interface Assignment extends Limits {
   readonly programs: readonly string[];
 }
 
 /** What a line says: how a trial went, or that it could not be ended. */
 export type Line = Trial | { readonly program: string; readonly fault: string };
 
-const { programs, ...limits } = JSON.parse(process.argv[2]) as Order;
+const { programs, ...limits } = JSON.parse(process.argv[2]) as Assignment;
 const worker = new URL('../../workers/litmus.js', import.meta.url);
 let threads = new Threads(worker);
 for (const name of programs) {

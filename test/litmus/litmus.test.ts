@@ -54,7 +54,7 @@ describe('verdicts', () => {
   const program = 'store buffering';
 
   test('an outcome that nobody listed is forbidden, with its engine and tier', () => {
-    const line = { program, rounds: 3, outcomes: { '0 1': 2, '0 0': 1 }, code: [] };
+    const line = { program, rounds: 3, inStep: 0, outcomes: { '0 1': 2, '0 0': 1 }, code: [] };
     expect(problemsOf(storeBuffering, usual, line)).toEqual(['forbidden: 0 0, 1 times']);
     const rows = rowsOf({ engine: 'Node', tier: usual, lines: [line] });
     expect(rows.filter(({ verdict }) => verdict === 'forbidden')).toEqual([
@@ -63,13 +63,19 @@ describe('verdicts', () => {
   });
 
   test('rounds without an outcome are a failure', () => {
-    const line = { program, rounds: 3, outcomes: { '0 1': 2 }, code: [] };
+    const line = { program, rounds: 3, inStep: 0, outcomes: { '0 1': 2 }, code: [] };
     expect(problemsOf(storeBuffering, usual, line)).toEqual(['3 rounds, but 2 outcomes']);
   });
 
   test('a loop that did not run in the tier that was asked for is a failure', () => {
     const tier: Tier = { name: 'maglev', flags: [], code: 'maglev' };
-    const line = { program, rounds: 1, outcomes: { '0 1': 1 }, code: ['maglev', 'baseline'] as const };
+    const line = {
+      program,
+      rounds: 1,
+      inStep: 0,
+      outcomes: { '0 1': 1 },
+      code: ['maglev', 'baseline'] as const,
+    };
     expect(problemsOf(storeBuffering, tier, line).join()).toContain('ran as maglev, baseline');
   });
 
@@ -80,7 +86,13 @@ describe('verdicts', () => {
   });
 
   test('a weak outcome of plain accesses is told, and is no failure', () => {
-    const line = { program: 'store buffering, plain', rounds: 1, outcomes: { '0 0': 1 }, code: [] };
+    const line = {
+      program: 'store buffering, plain',
+      rounds: 1,
+      inStep: 0,
+      outcomes: { '0 0': 1 },
+      code: [],
+    };
     expect(weakOutcomes([{ engine: 'Node', tier: usual, lines: [line] }])).toContain(
       'store buffering, plain: 0 0',
     );

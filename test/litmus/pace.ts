@@ -26,10 +26,16 @@ export class Pace {
   readonly #role: number;
   #step = 0;
   #until = 0;
+  #kept = 0;
 
   constructor(steps: SharedArrayBuffer, role: number) {
     this.#steps = new Int32Array(steps);
     this.#role = role;
+  }
+
+  /** How often all threads were there. */
+  get kept(): number {
+    return this.#kept;
   }
 
   /** Before a stride. `step` is the same for all threads, and larger than any so far. */
@@ -44,14 +50,21 @@ export class Pace {
     this.#step = step;
     Atomics.store(steps, this.#role * LINE, step);
     if (this.#until === 0) return;
+    let together = 1;
     for (let other = 0; other < steps.length; other += LINE) {
       let looks = 0;
-      while (((Atomics.load(steps, other) - step) | 0) < 0) {
-        if (++looks % LOOKS !== 0 || performance.now() < this.#until) continue;
-        this.#until = 0;
-        return;
+      let ahead = (Atomics.load(steps, other) - step) | 0;
+      while (ahead < 0) {
+        if (++looks % LOOKS === 0 && performance.now() >= this.#until) {
+          this.#until = 0;
+          return;
+        }
+        ahead = (Atomics.load(steps, other) - step) | 0;
       }
+      // Whoever is further ahead has given up waiting.
+      if (ahead > 1) together = 0;
     }
+    this.#kept += together;
     linger(hash(step * 8 + this.#role) & MOMENT);
   }
 }

@@ -1,7 +1,7 @@
 /** Outcome tables, and the rows of the JSON file. */
 import Table from 'cli-table3';
 import type { Line } from './engine.js';
-import { programNamed, programs } from './programs/index.js';
+import { programNamed } from './programs/index.js';
 import type { Tier } from './tiers.js';
 import { judgeAll } from './verdicts.js';
 
@@ -44,7 +44,7 @@ export function tableOf(played: readonly Played[]): string {
     style: { head: [], border: [], compact: true },
   });
   const rows = ran.flatMap(rowsOf);
-  for (const { name } of programs) {
+  for (const name of new Set(rows.map(({ program }) => program))) {
     const own = rows.filter(({ program }) => program === name);
     const outcomes = [...new Set(own.map(({ outcome }) => outcome))];
     outcomes.forEach((outcome, i) => {

@@ -40,7 +40,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const order = {
+const assignment = {
   programs: (values.program === undefined ? programs : [programNamed(values.program)]).map(
     ({ name }) => name,
   ),
@@ -106,7 +106,7 @@ async function play(engine: Engine, tier: Tier): Promise<Played> {
     return { engine: engine.name, tier, skipped: flags.skipped, lines: [] };
   }
   const lines: Line[] = [];
-  await start(engine, tier, flags.flags, order, (line) => {
+  await start(engine, tier, flags.flags, assignment, (line) => {
     lines.push(line);
     say(engine, tier, line);
   });
@@ -117,7 +117,10 @@ function say(engine: Engine, tier: Tier, line: Line): void {
   const problems = problemsOf(programNamed(line.program), tier, line);
   if (problems.length > 0) failed++;
   else passed++;
-  const rounds = 'rounds' in line ? ` · ${line.rounds.toLocaleString('en')} rounds` : '';
+  const rounds =
+    'rounds' in line
+      ? ` · ${line.rounds.toLocaleString('en')} rounds, ${line.inStep.toLocaleString('en')} in step`
+      : '';
   const about = `${engine.name}, ${tier.name} · ${line.program}${rounds}`;
   console.log(problems.length > 0 ? `FAIL  ${about} · ${problems.join(' · ')}` : `pass  ${about}`);
 }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Line, Order } from './engine.js';
+import type { Assignment, Line } from './engine.js';
 import type { Engine, Tier } from './tiers.js';
 
 const engineFile = fileURLToPath(new URL('./engine.js', import.meta.url));
@@ -12,13 +12,13 @@ export async function start(
   engine: Engine,
   tier: Tier,
   flags: readonly string[],
-  order: Order,
+  assignment: Assignment,
   hear: (line: Line) => void,
 ): Promise<void> {
   const parameters = ['--allow-natives-syntax', ...flags, engineFile];
-  const given = JSON.stringify({ ...order, code: tier.code } satisfies Order);
+  const given = JSON.stringify({ ...assignment, code: tier.code } satisfies Assignment);
   const child = spawn(engine.file, [...parameters, given], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const unheard = new Set(order.programs);
+  const unheard = new Set(assignment.programs);
   let complaint = '';
   child.stderr
     .setEncoding('utf8')

@@ -25,6 +25,8 @@ export interface Limits {
 export interface Trial {
   readonly program: string;
   readonly rounds: number;
+  /** How many of them all threads began together; more threads than processors never do. */
+  readonly inStep: number;
   readonly outcomes: Record<string, number>;
   /** What the loop of each thread ended as. */
   readonly code: readonly Code[];
@@ -58,12 +60,13 @@ export class Threads implements AsyncDisposable {
     };
     while (this.#workers.length < threads.length) this.#workers.push(new Worker(this.#file));
     const reports = await within(
-      limitMs + GRACE_MS,
+      3 * limitMs + GRACE_MS,
       Promise.all(threads.map((_, role) => play(this.#workers[role], { ...part, role }))),
     );
     return {
       program: program.name,
       rounds: reports[0].rounds,
+      inStep: reports[0].inStep,
       outcomes: reports.map(({ outcomes }) => outcomes).reduce(sum),
       code: reports.map(({ code }) => code),
     };
@@ -93,10 +96,7 @@ function sum(a: Record<string, number>, b: Record<string, number>): Record<strin
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`it had not ended after ${ms} ms: a thread is asleep for ever`)),
-      ms,
-    );
+    timer = setTimeout(() => reject(new Error(`it had not ended after ${ms} ms`)), ms);
   });
   try {
     return await Promise.race([work, late]);
