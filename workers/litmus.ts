@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { type Code, codeOf, makeCode } from '../test/litmus/code.js';
 import { inStep, layoutOf, orderOf } from '../test/litmus/instances.js';
 import { Meeting } from '../test/litmus/meeting.js';
-import { Pace } from '../test/litmus/pace.js';
+import { OVERTIME, Pace } from '../test/litmus/pace.js';
 import { programNamed } from '../test/litmus/programs/index.js';
 import type * as strides from '../test/litmus/stride.js';
 import { Tally } from '../test/litmus/tally.js';
@@ -30,9 +30,8 @@ const WARM = 8;
 /** Strides of the shortest trial: so many warm ones as cold ones. */
 const STRIDES = 2 * WARM;
 
-/** Rounds in step that a trial hopes for, and how many times its limit it takes to get them. */
+/** Rounds in step that a trial hopes for. */
 const IN_STEP = 500;
-const PATIENCE = 3;
 
 export interface Report {
   readonly outcomes: Record<string, number>;
@@ -63,7 +62,6 @@ async function play(part: Part): Promise<Report> {
     const layout = layoutOf(stride);
     const order = orderOf(stride, role);
     pace.start(rounds);
-    meeting.meet();
     playStride(run, words, results[role], layout, order, inStep(stride) && !crowded ? pace : undefined);
     meeting.meet();
     tally.take(words, results, layout, role, threads);
@@ -71,7 +69,7 @@ async function play(part: Part): Promise<Report> {
     if (part.code !== undefined && stride % WARM === WARM - 1 && codeOf(playStride) !== part.code)
       makeCode(playStride, part.code);
     const elapsedMs = performance.now() - started;
-    const met = crowded || pace.kept >= IN_STEP || elapsedMs >= PATIENCE * part.limitMs;
+    const met = crowded || pace.kept >= IN_STEP || elapsedMs >= OVERTIME * part.limitMs;
     const enough = rounds >= part.rounds || (elapsedMs >= part.limitMs && met);
     if (role === 0 && enough && stride + 1 >= STRIDES) meeting.stop();
     meeting.meet();

@@ -5,6 +5,9 @@
 import { hash } from './instances.js';
 import { linger } from './programs/linger.js';
 
+/** How many times its limit a trial may take, to get rounds in step. */
+export const OVERTIME = 3;
+
 /** Words between the places where two threads tell how far they are: cache lines of their own. */
 const LINE = 32;
 

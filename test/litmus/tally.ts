@@ -4,6 +4,9 @@ import { digits, type Litmus, readers } from './program.js';
 
 export class Tally {
   readonly #program: Litmus;
+  /** For each thread, and for the look at the end, how many values it can return. */
+  readonly #ranges: readonly number[];
+  readonly #endRange: number;
   /** By the outcome's digits, read as one number. */
   readonly #counts: Float64Array;
   /** Results that do not fit their registers: no program allows them. */
@@ -11,6 +14,8 @@ export class Tally {
 
   constructor(program: Litmus) {
     this.#program = program;
+    this.#ranges = program.threads.map(({ registers }) => 10 ** registers);
+    this.#endRange = 10 ** (program.end?.registers ?? 0);
     const registers = readers(program).reduce((sum, reader) => sum + reader.registers, 0);
     this.#counts = new Float64Array(10 ** registers);
   }
@@ -23,23 +28,23 @@ export class Tally {
     first: number,
     share: number,
   ): void {
-    const { threads, end } = this.#program;
+    const { end } = this.#program;
     const { gap } = layout;
+    const ranges = this.#ranges;
     for (let instance = first; instance < results[0].length; instance += share) {
       const x = indexOf(layout, instance);
       let outcome = 0;
       let fits = true;
-      for (let role = 0; role < threads.length; role++) {
-        const values = 10 ** threads[role].registers;
+      for (let role = 0; role < ranges.length; role++) {
+        const range = ranges[role];
         const result = results[role][instance];
-        fits &&= result >= 0 && result < values;
-        outcome = outcome * values + result;
+        fits &&= result >= 0 && result < range;
+        outcome = outcome * range + result;
       }
       if (end !== undefined) {
-        const values = 10 ** end.registers;
         const result = end.run(words, x, x + gap, x + 2 * gap);
-        fits &&= result >= 0 && result < values;
-        outcome = outcome * values + result;
+        fits &&= result >= 0 && result < this.#endRange;
+        outcome = outcome * this.#endRange + result;
       }
       if (fits) this.#counts[outcome]++;
       else this.#misfits++;
@@ -63,9 +68,9 @@ export class Tally {
     const parts: string[] = [];
     let rest = outcome;
     for (const reader of readers(this.#program).reverse()) {
-      const values = 10 ** reader.registers;
-      parts.unshift(digits(reader, rest % values));
-      rest = Math.floor(rest / values);
+      const range = 10 ** reader.registers;
+      parts.unshift(digits(reader, rest % range));
+      rest = Math.floor(rest / range);
     }
     return parts.join(' ');
   }

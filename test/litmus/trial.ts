@@ -5,11 +5,11 @@ import type { Part, Report } from '../../workers/litmus.js';
 import type { Code } from './code.js';
 import { bytesFor } from './instances.js';
 import { CONTROL_BYTES } from './meeting.js';
-import { paceBytes } from './pace.js';
+import { OVERTIME, paceBytes } from './pace.js';
 import type { Litmus } from './program.js';
 
 /** Instances in a stride. Sleepers that meet at one instance lose each other for the rest of the stride, so it is short. */
-const INSTANCES = 4_096;
+const INSTANCES = 16_384;
 const INSTANCES_OF_SLEEPERS = 16;
 
 /** How long after its limit a trial may end. Longer than a forgotten sleeper sleeps. */
@@ -60,7 +60,7 @@ export class Threads implements AsyncDisposable {
     };
     while (this.#workers.length < threads.length) this.#workers.push(new Worker(this.#file));
     const reports = await within(
-      3 * limitMs + GRACE_MS,
+      OVERTIME * limitMs + GRACE_MS,
       Promise.all(threads.map((_, role) => play(this.#workers[role], { ...part, role }))),
     );
     return {
