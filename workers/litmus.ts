@@ -27,8 +27,10 @@ export interface Part {
 /** Strides after which a loop has seen all orders and layouts. */
 const WARM = 8;
 
-/** Strides of the shortest trial: so many warm ones as cold ones. */
-const STRIDES = 2 * WARM;
+/** Strides of the shortest trial: where a compiler is to be used, as many after it as before. */
+function leastStrides(code: Code | undefined): number {
+  return code === undefined || code === 'interpreter' ? WARM : 2 * WARM;
+}
 
 /** Rounds in step that a trial hopes for. */
 const IN_STEP = 500;
@@ -71,7 +73,7 @@ async function play(part: Part): Promise<Report> {
     const elapsedMs = performance.now() - started;
     const met = crowded || pace.kept >= IN_STEP || elapsedMs >= OVERTIME * part.limitMs;
     const enough = rounds >= part.rounds || (elapsedMs >= part.limitMs && met);
-    if (role === 0 && enough && stride + 1 >= STRIDES) meeting.stop();
+    if (role === 0 && enough && stride + 1 >= leastStrides(part.code)) meeting.stop();
     meeting.meet();
   }
   return { outcomes: tally.outcomes, rounds, inStep: pace.kept, code: codeOf(playStride) };

@@ -9,7 +9,7 @@ import { OVERTIME, paceBytes } from './pace.js';
 import type { Litmus } from './program.js';
 
 /** Instances in a stride. Sleepers that meet at one instance lose each other for the rest of the stride, so it is short. */
-const INSTANCES = 16_384;
+const INSTANCES = 8_192;
 const INSTANCES_OF_SLEEPERS = 16;
 
 /** How long after its limit a trial may end. Longer than a forgotten sleeper sleeps. */
