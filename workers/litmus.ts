@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { type Code, codeOf, makeCode } from '../test/litmus/code.js';
 import { inStep, layoutOf, orderOf } from '../test/litmus/instances.js';
 import { Meeting } from '../test/litmus/meeting.js';
-import { OVERTIME, Pace } from '../test/litmus/pace.js';
+import { IN_STEP, OVERTIME, Pace } from '../test/litmus/pace.js';
 import { programNamed } from '../test/litmus/programs/index.js';
 import type * as strides from '../test/litmus/stride.js';
 import { Tally } from '../test/litmus/tally.js';
@@ -31,9 +31,6 @@ const WARM = 8;
 function leastStrides(code: Code | undefined): number {
   return code === undefined || code === 'interpreter' ? WARM : 2 * WARM;
 }
-
-/** Rounds in step that a trial hopes for. */
-const IN_STEP = 500;
 
 export interface Report {
   readonly outcomes: Record<string, number>;

@@ -7,7 +7,7 @@ import { publishAndWake } from './programs/parking.js';
 import { rowsOf, weakOutcomes } from './report.js';
 import { type Tier, tiers } from './tiers.js';
 import { Threads } from './trial.js';
-import { problemsOf } from './verdicts.js';
+import { hardlyMet, problemsOf } from './verdicts.js';
 
 const worker = new URL('../../.build/workers/litmus.js', import.meta.url);
 const few = { rounds: 10_000, limitMs: 10_000 };
@@ -77,6 +77,13 @@ describe('verdicts', () => {
       code: ['maglev', 'baseline'] as const,
     };
     expect(problemsOf(storeBuffering, tier, line).join()).toContain('ran as maglev, baseline');
+  });
+
+  test('threads that hardly met are told, where each has a processor', () => {
+    const line = { program, rounds: 9_000, inStep: 499, outcomes: {}, code: [] };
+    expect(hardlyMet(storeBuffering, line, 2)).toBe(true);
+    expect(hardlyMet(storeBuffering, { ...line, inStep: 500 }, 2)).toBe(false);
+    expect(hardlyMet(storeBuffering, line, 1)).toBe(false);
   });
 
   test('a trial that could not be ended is a failure', () => {

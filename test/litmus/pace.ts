@@ -5,6 +5,9 @@
 import { hash } from './instances.js';
 import { linger } from './programs/linger.js';
 
+/** Rounds in step that a trial hopes for: with fewer its threads have hardly met. */
+export const IN_STEP = 500;
+
 /** How many times its limit a trial may take, to get rounds in step. */
 export const OVERTIME = 3;
 

@@ -1,5 +1,6 @@
 /** What a trial means: each outcome judged, and what is wrong with the trial as a whole. */
 import type { Line } from './engine.js';
+import { IN_STEP } from './pace.js';
 import { judge, type Litmus, type Verdict } from './program.js';
 import type { Tier } from './tiers.js';
 
@@ -18,6 +19,11 @@ export function judgeAll(program: Litmus, seen: Readonly<Record<string, number>>
     count: seen[outcome] ?? 0,
     verdict: judge(program, outcome),
   }));
+}
+
+/** Whether the threads of a trial hardly met, although there is a processor for each: it then says little. */
+export function hardlyMet({ threads }: Litmus, line: Line, processors: number): boolean {
+  return 'inStep' in line && threads.length <= processors && line.inStep < IN_STEP;
 }
 
 /** Why a trial failed; nothing if it passed. */
