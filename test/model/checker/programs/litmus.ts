@@ -1,7 +1,12 @@
-/** Tiny programs whose outcomes are known. */
+/** Tiny programs whose outcomes are known; most of them stand in test/litmus, for real threads run them too. */
 
+import { digits, type Litmus } from '../../../litmus/program.js';
 import type { Options, Program, ThreadEnv } from '../program.js';
 import { recordingViews } from '../seam.js';
+
+const X = 0;
+const Y = 1;
+const Z = 2;
 
 type Body = (words: Int32Array, observe: (value: unknown) => void) => void;
 
@@ -24,79 +29,24 @@ export function litmus(name: string, bodies: readonly Body[], options: Options =
   };
 }
 
-const X = 0;
-const Y = 1;
-
-/** Both threads write, then read what the other writes. */
-export const storeBuffering = litmus('store buffering', [
-  (words, observe) => {
-    Atomics.store(words, X, 1);
-    observe(Atomics.load(words, Y));
-  },
-  (words, observe) => {
-    Atomics.store(words, Y, 1);
-    observe(Atomics.load(words, X));
-  },
-]);
-
-export const messagePassing = litmus('message passing', [
-  (words) => {
-    Atomics.store(words, X, 1);
-    Atomics.store(words, Y, 1);
-  },
-  (words, observe) => {
-    observe(Atomics.load(words, Y));
-    observe(Atomics.load(words, X));
-  },
-]);
-
-/** Both threads read, then write what the other reads. */
-export const loadBuffering = litmus('load buffering', [
-  (words, observe) => {
-    observe(Atomics.load(words, X));
-    Atomics.store(words, Y, 1);
-  },
-  (words, observe) => {
-    observe(Atomics.load(words, Y));
-    Atomics.store(words, X, 1);
-  },
-]);
-
-/** Independent reads of independent writes: two readers must agree on the order of the writes. */
-export const independentReads = litmus('IRIW', [
-  (words) => void Atomics.store(words, X, 1),
-  (words) => void Atomics.store(words, Y, 1),
-  (words, observe) => {
-    observe(Atomics.load(words, X));
-    observe(Atomics.load(words, Y));
-  },
-  (words, observe) => {
-    observe(Atomics.load(words, Y));
-    observe(Atomics.load(words, X));
-  },
-]);
-
-/** A plain payload behind an atomic flag. */
-export const publication = litmus('publication', [
-  (words) => {
-    words[X] = 42;
-    Atomics.store(words, Y, 1);
-  },
-  (words, observe) => {
-    if (Atomics.load(words, Y) === 1) observe(words[X]);
-  },
-]);
-
-/** The same behind a plain flag. */
-export const plainFlag = litmus('publication through a plain flag', [
-  (words) => {
-    words[X] = 42;
-    words[Y] = 1;
-  },
-  (words, observe) => {
-    if (words[Y] === 1) observe(words[X]);
-  },
-]);
+/** A program that real threads run too: the outcome is written as they write it. */
+export function modelled(program: Litmus, options: Options = {}): Program<Int32Array> {
+  const { name, threads, end } = program;
+  const bodies = threads.map((thread): Body => (words, observe) => {
+    const value = thread.run(words, X, Y, Z);
+    if (thread.registers > 0) observe(digits(thread, value));
+  });
+  const model = litmus(name, bodies, options);
+  return {
+    ...model,
+    finally(env) {
+      const seen = model.finally!(env) as string;
+      if (end === undefined) return seen;
+      const last = digits(end, end.run(env.shared, X, Y, Z));
+      return seen === '' ? last : `${seen} ${last}`;
+    },
+  };
+}
 
 /** `steps` additions by each of `threads`, all to one word or each to its own. */
 export function additions(threads: number, steps: number, where: 'together' | 'apart'): Program<Int32Array> {
