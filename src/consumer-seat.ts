@@ -36,7 +36,7 @@ export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: Co
     return { core, leave: () => void leaveSeat(words, mine.seat + seat.state, taken) };
   }
   const runs = stamps && new Runs(words, stamps);
-  const group = { claim: mine.position, seats: mine.workers, barrier, runs, capacity, lossy: false };
+  const group = { claim: mine.position, seats: mine.workers, barrier, runs, capacity, lossy: mine.lossy };
   for (const at of mine.workers) {
     const taken = takeSeat(words, at + seat.state, attachment);
     if (taken === undefined) continue;
@@ -49,7 +49,9 @@ export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: Co
   }
   throw new SeatError(
     'ERR_SEAT_TAKEN',
-    `All ${mine.workers.length} workers of the group ${JSON.stringify(mine.name)} have their seats: dispose one first.`,
+    mine.lossy
+      ? `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`
+      : `All ${mine.workers.length} workers of the group ${JSON.stringify(mine.name)} have their seats: dispose one first.`,
   );
 }
 

@@ -108,6 +108,11 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     return this.#core instanceof GroupWorker && this.#core.redelivered;
   }
 
+  /** Events that producers dropped before this lossy consumer began them, since it was opened; 0 for any other. */
+  get missed(): number {
+    return this.#core instanceof GroupWorker ? this.#core.missed : 0;
+  }
+
   /** True when the ring is closed and this consumer has seen everything: nothing more will come. */
   get ended(): boolean {
     return this.#core.over;

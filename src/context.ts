@@ -33,6 +33,8 @@ export interface ConsumerSeat {
   readonly position: number;
   /** First words of its workers' seats; none for an ordinary consumer. */
   readonly workers: readonly number[];
+  /** Whether producers drop what it has not begun instead of waiting for it. */
+  readonly lossy: boolean;
 }
 
 /** Everything that one thread holds of a ring. */
@@ -48,6 +50,8 @@ export interface Context<F extends Fields> {
   readonly positions: readonly number[];
   /** The announcement words of all groups' workers. */
   readonly announcements: readonly number[];
+  /** The claim words of lossy consumers. */
+  readonly lossy: readonly number[];
   /** With several producers: what was published. */
   readonly stamps: Stamps | undefined;
   /** First words of the producers' seats. */

@@ -51,13 +51,16 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   // As if the lap before had been published: nothing of this one is.
   for (let slot = 0; stamps && slot < shape.capacity; slot++)
     Atomics.store(words, stamps.first + slot, wordOf(firstSequence));
+  for (let number = 0; number < shape.workers; number++)
+    Atomics.store(words, workerSeat(layout, number) + seat.position, wordOf(firstSequence));
   let firstWorker = 0;
-  consumers.forEach(({ nameBytes, after, workers }, number) => {
+  consumers.forEach(({ nameBytes, after, workers, lossy }, number) => {
     const at = consumerSeat(layout, number);
     writeName(words, buffer, at, nameBytes);
     Atomics.store(words, at + seat.position, wordOf(firstSequence));
     Atomics.store(words, at + seat.firstWorker, firstWorker);
     Atomics.store(words, at + seat.workers, workers);
+    Atomics.store(words, at + seat.lossy, lossy ? 1 : 0);
     firstWorker += workers;
     for (const before of after) Atomics.or(words, at + seat.after + (before >> 5), 1 << (before & 31));
   });
@@ -126,6 +129,7 @@ function attach<F extends Fields, N extends string>(event: EventType<F>, handle:
     columns: columnsOf(event, buffer, layout, shape.capacity) as Context<F>['columns'],
     consumers,
     positions: consumers.map(({ position }) => position),
+    lossy: consumers.filter(({ lossy }) => lossy).map(({ position }) => position),
     ...moreSleepers(words),
     producerSeats: Array.from({ length: shape.producers }, (_, number) => producerSeat(layout, number)),
     ringId: ringIdOf(words),
@@ -150,6 +154,7 @@ function seatsOf(
     seat: at,
     position: at + seat.position,
     workers: workersOf(words, layout, at),
+    lossy: Atomics.load(words, at + seat.lossy) !== 0,
   }));
 }
 

@@ -41,8 +41,15 @@ export {
   type Writable,
 } from './event.js';
 export type { RingHandle } from './handle.js';
-export type { AbortSignalLike, AsyncWaitOptions, WaitMode, WaitOptions } from './limits.js';
+export type {
+  AbortSignalLike,
+  AsyncWaitOptions,
+  ProducerOptions,
+  WaitMode,
+  WaitOptions,
+  WhenFull,
+} from './limits.js';
 export type { ConsumerGraph, ConsumerOptions, RingOptions } from './options.js';
 export type { Fill, FillFrom, Producer } from './producer.js';
 export type { Ring } from './ring.js';
-export type { ConsumerSnapshot, RingSnapshot } from './snapshot.js';
+export type { ConsumerSnapshot, ProducerSnapshot, RingSnapshot } from './snapshot.js';

@@ -19,6 +19,15 @@ export interface WaitOptions {
   readonly wait?: WaitMode;
 }
 
+/** What a producer does when the ring is full: wait, throw `ERR_RING_FULL`, or drop what it was about to publish. */
+export type WhenFull = 'block' | 'strict' | 'drop-newest';
+
+/** Options of a producer. */
+export interface ProducerOptions extends WaitOptions {
+  /** `'block'` unless given. Lossy consumers never make a ring full, but for what they have begun. */
+  readonly whenFull?: WhenFull;
+}
+
 /** Options of every call that waits on the event loop. */
 export interface AsyncWaitOptions {
   /** Longest single wait in milliseconds; then `ERR_TIMED_OUT`. None unless given. */

@@ -14,6 +14,11 @@ export interface ConsumerOptions<N extends string = string> {
    * group's name gives the seat of one worker. Consumers after a group come after whichever worker had the event.
    */
   readonly workers?: number;
+  /**
+   * Makes it lossy: where it holds up a full ring, producers do not wait, but drop the oldest events that it has not begun. It sees the gap
+   * in the sequences, and `missed` counts. Nothing may come after it, nor it after others.
+   */
+  readonly lossy?: boolean;
 }
 
 /** A graph of consumers: names with what each comes after, or just names. */
@@ -41,6 +46,7 @@ export interface DeclaredConsumer {
   readonly nameBytes: Uint8Array;
   readonly after: readonly number[];
   readonly workers: number;
+  readonly lossy: boolean;
 }
 
 /** Options that were found right. */
@@ -58,6 +64,7 @@ const MAX_PRODUCERS = 256;
 /** Workers that one group can have. */
 const MAX_WORKERS = 256;
 const LAST_FIRST_SEQUENCE = 2 ** 52;
+const CONSUMER_OPTIONS: ReadonlySet<string> = new Set(['after', 'workers', 'lossy']);
 const KNOWN: ReadonlySet<string> = new Set(['capacity', 'consumers', 'producers', 'firstSequence']);
 
 /** @throws ArgumentError as `createRing`. */
@@ -186,14 +193,20 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
         `The consumer ${JSON.stringify(name)} takes options like { after: ['journal'] }, not ${describe(options)}.`,
       );
     }
-    const stranger = Object.keys(options).find((key) => key !== 'after' && key !== 'workers');
+    const stranger = Object.keys(options).find((key) => !CONSUMER_OPTIONS.has(key));
     if (stranger !== undefined) {
       throw new ArgumentError(
         'ERR_OPTION',
-        `The consumer ${JSON.stringify(name)} has no option ${JSON.stringify(stranger)}; it has after and workers.`,
+        `The consumer ${JSON.stringify(name)} has no option ${JSON.stringify(stranger)}; it has ${[...CONSUMER_OPTIONS].join(', ')}.`,
       );
     }
-    const { workers = 0 } = options;
+    const { workers = 0, lossy = false } = options;
+    if (lossy && ('workers' in options || after.length > 0)) {
+      throw new ArgumentError(
+        'ERR_LOSSY',
+        `The lossy consumer ${JSON.stringify(name)} can be neither a group nor after others.`,
+      );
+    }
     if ('workers' in options && (!Number.isInteger(workers) || workers < 1 || workers > MAX_WORKERS)) {
       throw new ArgumentError(
         'ERR_WORKERS',
@@ -210,10 +223,13 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
     return {
       name,
       nameBytes: platform.encode(name),
-      workers,
+      // Producers and the consumer move one word, by the protocol of a group.
+      workers: lossy ? 1 : workers,
+      lossy,
       after: [...unique].map((other) => placeOf(name, other, places)),
     };
   });
+  refuseLosses(declared);
   refuseCycles(declared);
   return declared;
 }
@@ -227,6 +243,18 @@ function placeOf(name: string, other: string, places: ReadonlyMap<string, number
     );
   }
   return place;
+}
+
+/** What a lossy consumer did not see, nobody can be behind it for. */
+function refuseLosses(consumers: readonly DeclaredConsumer[]): void {
+  for (const { name, after } of consumers) {
+    const lossy = after.find((place) => consumers[place].lossy);
+    if (lossy === undefined) continue;
+    throw new ArgumentError(
+      'ERR_LOSSY',
+      `The consumer ${JSON.stringify(name)} cannot come after ${JSON.stringify(consumers[lossy].name)}, which is lossy.`,
+    );
+  }
 }
 
 /** Follows `after` from each consumer; whoever comes back to one on its own path is waiting for itself. */

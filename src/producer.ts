@@ -2,9 +2,16 @@
 import { GONE, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
 import { Claim } from './claim.js';
 import { accessorFor, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
-import { ArgumentError, SeatError, TurnError } from './errors.js';
+import { ArgumentError, SeatError, TurnError, WaitError } from './errors.js';
 import { describe, type Fields, type Writable } from './event.js';
-import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
+import {
+  type AsyncWaitOptions,
+  type Presence,
+  type ProducerOptions,
+  WaitLimits,
+  type WaitOptions,
+  type WhenFull,
+} from './limits.js';
 import { Turns } from './turns.js';
 import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
@@ -53,21 +60,32 @@ export class Producer<F extends Fields = Fields> {
   private readonly foresight: Foresight;
   /** Longest claim. Long ones would starve among the short ones of other producers. */
   private readonly mostClaimed: number;
+  private readonly whenFull: WhenFull;
+  private readonly seatWord: number;
+  /** The counts of those who had the seat before. */
+  private readonly droppedBefore: number;
+  private readonly evictedBefore: number;
+  private droppedHere = 0;
+  private evictedHere = 0;
   /** Events in the open claim. */
   private openLength = 0;
   /** Sequences below it have a free slot whose lines were fetched. */
   private ready = 0;
 
   /** Use `ring.openProducer`. */
-  constructor(context: Context<F>, options: WaitOptions, onLeave: () => void) {
+  constructor(context: Context<F>, { whenFull = 'block', ...options }: ProducerOptions, onLeave: () => void) {
     this.context = context;
     this.limits = new WaitLimits(options, context.ringId, this.presence);
-    const { words, capacity, positions, announcements, stamps, producerSeats } = context;
+    this.whenFull = mustBePolicy(whenFull);
+    const { words, capacity, positions, announcements, lossy, stamps, producerSeats } = context;
     const { seatWord, taken } = takeAnySeat(words, producerSeats, context.attachment);
+    this.seatWord = seatWord;
     this.stateIndex = seatWord + seat.state;
+    this.droppedBefore = Atomics.load(words, seatWord + seat.dropped);
+    this.evictedBefore = Atomics.load(words, seatWord + seat.evicted);
     this.taken = taken;
     this.onLeave = onLeave;
-    const gate = new Barrier(words, positions, announcements);
+    const gate = new Barrier(words, positions, announcements, lossy);
     this.core =
       stamps === undefined
         ? new SingleProducer(words, capacity, gate)
@@ -85,14 +103,26 @@ export class Producer<F extends Fields = Fields> {
     return this.core.next;
   }
 
+  /** Events that this producer dropped because the ring was full (`whenFull: 'drop-newest'`). */
+  get dropped(): number {
+    return this.droppedHere;
+  }
+
+  /** Events that this producer took from lossy consumers, which had not begun them, because the ring was full. */
+  get evicted(): number {
+    return this.core.evicted;
+  }
+
   /**
    * Publishes one event: `fill` writes it, `args` are passed on. Returns its sequence. Parks while the ring is full. When
    * `fill` throws, nothing is published; with several producers its sequence is used up, and no consumer sees it.
+   * With `whenFull: 'drop-newest'` it returns -1 for an event that was dropped, and `fill` was not called.
    *
    * `fill` should be a function that captures nothing, defined once: then a publish allocates nothing. Options, if any, come first.
    * @throws TurnError `ERR_CLAIM_OPEN` inside another fill or while a claim is open.
    * @throws RingEndedError `ERR_RING_CLOSED`, `ERR_RING_ABORTED`: nothing was published.
-   * @throws WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LEFT`, `ERR_SEAT_LOST`.
+   * @throws WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`, `ERR_RING_FULL`; PlatformError `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LEFT`,
+   * `ERR_SEAT_LOST`.
    * @example producer.publish((trade, id, price) => { trade.id = id; trade.price = price; }, 7, 9.5);
    */
   publish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number;
@@ -101,7 +131,7 @@ export class Producer<F extends Fields = Fields> {
     const turn = this.turn;
     if (turn.slot !== NOBODY || typeof fill !== 'function') return this.publishWithin(fill, args);
     const core = this.core;
-    if (core.next >= this.ready) this.prepare(...OUT_OF_LINE);
+    if (core.next >= this.ready && !this.prepare(...OUT_OF_LINE)) return -1;
     const sequence = core.next;
     turn.slot = sequence & this.mask;
     // Not finally: the engine has a budget for what it makes one with this loop, and the fill's setters should be in it.
@@ -135,11 +165,11 @@ export class Producer<F extends Fields = Fields> {
   ): Promise<number>;
   async publishAsync(first: Fill<F, unknown[]> | AsyncWaitOptions, ...rest: unknown[]): Promise<number> {
     if (typeof first === 'function') {
-      return this.withRoomAsync(1, {}, () => this.publishClaimed(first, rest));
+      return (await this.withRoomAsync(1, {}, () => this.publishClaimed(first, rest))) ?? -1;
     }
     const [fill, ...args] = rest as [Fill<F, unknown[]>, ...unknown[]];
     mustBeFunction(fill);
-    return this.withRoomAsync(1, first, () => this.publishClaimed(fill, args));
+    return (await this.withRoomAsync(1, first, () => this.publishClaimed(fill, args))) ?? -1;
   }
 
   /**
@@ -154,9 +184,9 @@ export class Producer<F extends Fields = Fields> {
     let last: number | undefined;
     for (let done = 0; done < items.length;) {
       const lot = Math.min(items.length - done, this.mostClaimed);
-      this.waitForRoom(lot, limits);
-      last = this.publishLot(items, fill, done, lot);
-      done += lot;
+      const length = this.whenFull === 'drop-newest' ? this.fitting(lot) : lot;
+      if (this.waitForRoom(length, limits)) last = this.publishLot(items, fill, done, length);
+      done += length;
     }
     return last;
   }
@@ -172,20 +202,23 @@ export class Producer<F extends Fields = Fields> {
     for (let done = 0; done < items.length;) {
       const lot = Math.min(items.length - done, this.mostClaimed);
       const from = done;
-      last = await this.withRoomAsync(lot, options, () => this.publishLot(items, fill, from, lot));
-      done += lot;
+      const length = this.whenFull === 'drop-newest' ? this.fitting(lot) : lot;
+      last =
+        (await this.withRoomAsync(length, options, () => this.publishLot(items, fill, from, length))) ?? last;
+      done += length;
     }
     return last;
   }
 
   /**
    * Claims `length` slots, to be filled in your own time and committed at once. Parks until there is room for all of them.
-   * @throws ArgumentError `ERR_CLAIM_LENGTH` for a length that is not 1 … capacity, or half of it with several producers; and as `publish`.
+   * @throws ArgumentError `ERR_CLAIM_LENGTH` for a length that is not 1 … capacity, or half of it with several producers;
+   * WaitError `ERR_RING_FULL` also with `whenFull: 'drop-newest'`; and as `publish`.
    */
   claim(length: number, options?: WaitOptions): Claim<F> {
     this.mustBeIdle();
     this.mustFit(length);
-    this.waitForRoom(length, this.limitsFrom(options));
+    if (!this.waitForRoom(length, this.limitsFrom(options))) throw fullError();
     return this.openClaim(length);
   }
 
@@ -199,7 +232,9 @@ export class Producer<F extends Fields = Fields> {
   /** As `claim`, but waits on the event loop. Never parks. */
   async claimAsync(length: number, options: AsyncWaitOptions = {}): Promise<Claim<F>> {
     this.mustFit(length);
-    return this.withRoomAsync(length, options, () => this.openClaim(length));
+    const claim = await this.withRoomAsync(length, options, () => this.openClaim(length));
+    if (claim === undefined) throw fullError();
+    return claim;
   }
 
   /**
@@ -228,10 +263,11 @@ export class Producer<F extends Fields = Fields> {
     return `Producer { next: ${this.next} }`;
   }
 
-  /** Claims a slot, waiting for it. */
-  private prepare(): void {
-    this.waitForRoom(1, this.limits);
+  /** Claims a slot, waiting for it; false when the event is to be dropped. */
+  private prepare(): boolean {
+    if (!this.waitForRoom(1, this.limits)) return false;
     this.foresee();
+    return true;
   }
 
   /** Fetches the lines of the next slots that are free. Among several producers, they may be another's by now. */
@@ -267,7 +303,7 @@ export class Producer<F extends Fields = Fields> {
     this.mustBeIdle();
     const [fill, ...rest] = args as [Fill<F, unknown[]>, ...unknown[]];
     mustBeFunction(fill);
-    this.waitForRoom(1, this.limitsFrom(options as WaitOptions));
+    if (!this.waitForRoom(1, this.limitsFrom(options as WaitOptions))) return -1;
     return this.publishClaimed(fill, rest);
   }
 
@@ -320,22 +356,61 @@ export class Producer<F extends Fields = Fields> {
   /** Claims `needed` slots if they are free. */
   private hasRoom(needed: number): boolean {
     const outcome = this.core.claim(needed);
+    if (this.core.evicted !== this.evictedHere) this.countEvicted();
     if (outcome > BLOCKED) this.fail(outcome);
     return outcome === READY;
   }
 
-  /** Claims `needed` slots, waiting for them; again after each wait, since other producers may have taken the room. */
-  private waitForRoom(needed: number, limits: WaitLimits): void {
-    if (this.hasRoom(needed)) return;
+  private countEvicted(): void {
+    this.evictedHere = this.core.evicted;
+    Atomics.store(
+      this.context.words,
+      this.seatWord + seat.evicted,
+      (this.evictedBefore + this.evictedHere) | 0,
+    );
+  }
+
+  /** What does not fit and is not waited for: false when it is dropped. */
+  private turnAway(length: number): false {
+    if (this.whenFull === 'strict') throw fullError();
+    this.droppedHere += length;
+    Atomics.store(
+      this.context.words,
+      this.seatWord + seat.dropped,
+      (this.droppedBefore + this.droppedHere) | 0,
+    );
+    return false;
+  }
+
+  /** The most that may fit now, of `length` or half of it and so on; 1 when nothing does. */
+  private fitting(length: number): number {
+    let fits = length;
+    while (fits > 1 && !this.fits(fits)) fits = Math.ceil(fits / 2);
+    return fits;
+  }
+
+  private fits(length: number): boolean {
+    this.core.needed = length;
+    return this.core.look() === READY;
+  }
+
+  /**
+   * Claims `needed` slots, waiting for them; again after each wait, since other producers may have taken the room. False when what was to
+   * be published is dropped.
+   */
+  private waitForRoom(needed: number, limits: WaitLimits): boolean {
+    if (this.hasRoom(needed)) return true;
+    if (this.whenFull !== 'block') return this.turnAway(needed);
     limits.start();
     do {
       this.core.needed = needed;
       const outcome = waitInThread(this.core, limits);
       if (outcome !== READY) this.fail(outcome, limits);
     } while (!this.hasRoom(needed));
+    return true;
   }
 
-  private withRoomAsync<T>(needed: number, options: AsyncWaitOptions, then: () => T): Promise<T> {
+  private withRoomAsync<T>(needed: number, options: AsyncWaitOptions, then: () => T): Promise<T | undefined> {
     this.mustBeIdle();
     const limits = new WaitLimits(options, this.context.ringId, this.presence).start();
     const interrupted = limits.interrupted();
@@ -345,6 +420,10 @@ export class Producer<F extends Fields = Fields> {
       this.mustBeIdle();
       // Again after each wait: somebody else may have used the room before we came to run.
       while (!this.hasRoom(needed)) {
+        if (this.whenFull !== 'block') {
+          this.turnAway(needed);
+          return undefined;
+        }
         this.core.needed = needed;
         const outcome = await waitOnLoop(this.core, limits, this.sleeper);
         if (outcome !== READY) this.fail(outcome, limits);
@@ -397,6 +476,20 @@ export class Producer<F extends Fields = Fields> {
   private fail(outcome: Outcome, limits?: WaitLimits): never {
     throw endedError(outcome, this.context.words, this.context.layout, limits);
   }
+}
+
+function fullError(): WaitError {
+  return new WaitError('ERR_RING_FULL', 'The ring is full, and this producer does not wait.');
+}
+
+function mustBePolicy(whenFull: WhenFull): WhenFull {
+  if (!['block', 'strict', 'drop-newest'].includes(whenFull)) {
+    throw new ArgumentError(
+      'ERR_WHEN_FULL',
+      `whenFull is 'block', 'strict' or 'drop-newest', not ${describe(whenFull)}; to drop the oldest, declare a consumer as lossy.`,
+    );
+  }
+  return whenFull;
 }
 
 /** Takes the first free one of the producers' seats. */

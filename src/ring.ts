@@ -5,7 +5,7 @@ import { type ConsumerSeat, type Context, endedError, waitInThread, waitOnLoop }
 import { ArgumentError, SeatError } from './errors.js';
 import { describe, type EventType, type Fields } from './event.js';
 import type { RingHandle } from './handle.js';
-import { type AsyncWaitOptions, WaitLimits, type WaitOptions } from './limits.js';
+import { type AsyncWaitOptions, type ProducerOptions, WaitLimits, type WaitOptions } from './limits.js';
 import { Drained, Processed } from './milestones.js';
 import { Producer } from './producer.js';
 import { type RingSnapshot, takeSnapshot } from './snapshot.js';
@@ -67,10 +67,10 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
 
   /**
    * Takes the producer's seat, or any free one of several. The options hold for all of its waits, unless a call is given its own.
-   * @throws SeatError `ERR_SEAT_TAKEN`; ArgumentError as for any wait.
+   * @throws SeatError `ERR_SEAT_TAKEN`; ArgumentError `ERR_WHEN_FULL`, and as for any wait.
    */
-  openProducer(options: WaitOptions = {}): Producer<F> {
-    mustKnow(options, ['timeoutMs', 'cancel', 'wait'], 'openProducer');
+  openProducer(options: ProducerOptions = {}): Producer<F> {
+    mustKnow(options, ['timeoutMs', 'cancel', 'wait', 'whenFull'], 'openProducer');
     const producer: Producer<F> = new Producer(this.#context, options, () => this.#seats.delete(producer));
     this.#seats.add(producer);
     return producer;

@@ -20,6 +20,14 @@ export interface ConsumerSnapshot {
   readonly workers: readonly { readonly seated: boolean; readonly busy: boolean }[];
 }
 
+/** One producer's seat in a snapshot. */
+export interface ProducerSnapshot {
+  readonly seated: boolean;
+  /** Events that were dropped because the ring was full: those about to be published, and those of lossy consumers. Modulo 2^32. */
+  readonly dropped: number;
+  readonly evicted: number;
+}
+
 /** A ring at about one moment: parts of it may have moved on while others were read. */
 export interface RingSnapshot {
   readonly capacity: number;
@@ -29,7 +37,7 @@ export interface RingSnapshot {
   readonly aborted: boolean;
   /** Why it was aborted, as far as known. */
   readonly reason: string;
-  readonly producers: readonly { readonly seated: boolean }[];
+  readonly producers: readonly ProducerSnapshot[];
   readonly consumers: readonly ConsumerSnapshot[];
 }
 
@@ -56,7 +64,11 @@ export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapsho
     closed: (cursor & CLOSED) !== 0,
     aborted: Atomics.load(words, shared.aborted) !== 0,
     reason: readReason(words, layout),
-    producers: producerSeats.map((at) => ({ seated: seated(at) })),
+    producers: producerSeats.map((at) => ({
+      seated: seated(at),
+      dropped: Atomics.load(words, at + seat.dropped) >>> 0,
+      evicted: Atomics.load(words, at + seat.evicted) >>> 0,
+    })),
     consumers: seen.map(({ name, after, seated, word, workers }) => {
       const busy = workers.filter((worker) => worker.word & BUSY);
       const lowest = Math.min(

@@ -83,21 +83,24 @@ export const seat = {
   intent: LINE_WORDS + 3,
   /** Reserved: the code of the failure that stopped the owner. */
   failure: LINE_WORDS + 4,
-  /** Reserved: counts of sleeps, of events dropped, of events delivered again. Each to be written by the owner. */
+  /** Reserved: a count of sleeps, written by the owner. */
   parks: LINE_WORDS + 5,
-  drops: LINE_WORDS + 6,
-  redelivered: LINE_WORDS + 7,
+  /** Producer: counts of its own events that it dropped, and of events that it took from lossy consumers; modulo 2^32. Writer: the owner. */
+  dropped: LINE_WORDS + 6,
+  evicted: LINE_WORDS + 7,
   /** Bytes of the seat's name; the name itself follows the seat's second line. */
   nameLength: LINE_WORDS + 8,
   /** Group: the number of its first worker's seat, and how many workers it has; 0 for an ordinary consumer. Written at creation. */
   firstWorker: LINE_WORDS + 9,
   workers: LINE_WORDS + 10,
+  /** 1 for a lossy consumer, a group of one. Written at creation. */
+  lossy: LINE_WORDS + 11,
   /** Bit i of word i >> 5: this consumer comes after consumer seat i. Written at creation. */
-  after: LINE_WORDS + 11,
+  after: LINE_WORDS + 12,
 } as const;
 
 /** Words for `after`: as many consumers as bits. */
-const AFTER_WORDS = LINE_WORDS - 11;
+const AFTER_WORDS = LINE_WORDS - 12;
 /** Consumers, joiners included, that one ring can seat. */
 export const MAX_CONSUMER_SEATS: number = AFTER_WORDS * 32;
 /** Bytes reserved in each seat for the message of a failure. */

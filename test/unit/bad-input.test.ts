@@ -89,9 +89,9 @@ describe('createRing and ringBytes refuse', () => {
     ['one consumer as a text', { capacity: 1, consumers: 'reader' }, 'ERR_CONSUMERS'],
     [
       'too many consumers',
-      { capacity: 1, consumers: Array.from({ length: 673 }, (_, i) => `c${i}`) },
+      { capacity: 1, consumers: Array.from({ length: 641 }, (_, i) => `c${i}`) },
       'ERR_CONSUMERS',
-      '672',
+      '640',
     ],
     ['a consumer without a name', { capacity: 1, consumers: [''] }, 'ERR_CONSUMER_NAME'],
     ['a consumer whose name is no text', { capacity: 1, consumers: [5] }, 'ERR_CONSUMER_NAME', '5'],

@@ -35,7 +35,7 @@ describe('snapshot', () => {
       closed: false,
       aborted: false,
       reason: '',
-      producers: [{ seated: false }],
+      producers: [{ seated: false, dropped: 0, evicted: 0 }],
       consumers: [
         { name: 'a', after: [], position: first, lag: 0, seated: false, workers: [] },
         { name: 'b', after: ['a'], position: first, lag: 0, seated: false, workers: [] },
@@ -51,7 +51,7 @@ describe('snapshot', () => {
       expectBounds(snapshot);
       expect(snapshot).toMatchObject({
         published: first + n + 1,
-        producers: [{ seated: true }],
+        producers: [{ seated: true, dropped: 0, evicted: 0 }],
         consumers: [
           { position: first + n + 1, lag: 0, seated: true },
           { position: first + Math.max(0, n - 2), lag: Math.min(n + 1, 3), seated: true },

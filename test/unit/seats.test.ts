@@ -63,7 +63,7 @@ describe('a seat', () => {
     first[Symbol.dispose]();
     const second = ring.openProducer(atOnce);
     first[Symbol.dispose]();
-    expect(ring.snapshot().producers).toEqual([{ seated: true }]);
+    expect(ring.snapshot().producers).toMatchObject([{ seated: true }]);
     publishAll(second, 1);
   });
 
@@ -128,7 +128,7 @@ describe('disposing a ring', () => {
       using ring = openRing(maker.handle, Tick);
       ring.openProducer();
     }
-    expect(maker.snapshot().producers).toEqual([{ seated: false }]);
+    expect(maker.snapshot().producers).toMatchObject([{ seated: false }]);
   });
 });
 
