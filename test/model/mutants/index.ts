@@ -3,6 +3,7 @@
  * must report. A mutant that survives says that the programs do not look where it is broken.
  */
 import { coreMutants } from './core.js';
+import { faceMutants } from './face.js';
 import type { Mutant } from './mutant.js';
 
-export const mutants: readonly Mutant[] = [...coreMutants];
+export const mutants: readonly Mutant[] = [...coreMutants, ...faceMutants];

@@ -131,6 +131,40 @@ programs.add('a signal ends the wait for what never comes', { ...alone, quick: t
       throw new Error('not told');
   },
 }));
+/** Whoever waits in a seat that is left is told so. */
+const allLeft: typeof allSeen = ({ observed }) => {
+  for (const [thread, [told]] of Object.entries(observed))
+    if (told !== 'ERR_SEAT_LEFT') throw new Error(`${thread} was told ${String(told)}`);
+};
+
+for (const [how, leave] of [
+  ['disposed', (consumer: Consumer) => consumer[Symbol.dispose]()],
+  ['disposed asynchronously', (consumer: Consumer) => void consumer[Symbol.asyncDispose]()],
+] as const) {
+  programs.add(`a consumer is ${how} while it awaits what never comes`, alone, (library) => ({
+    rings: { capacity: 1 },
+    threads: {
+      async reader(env) {
+        const consumer = seated(library, env);
+        env.task(() => leave(consumer));
+        await toldAsync(library, env, () => runAll(env, consumer));
+      },
+    },
+    judge: allLeft,
+  }));
+}
+programs.add('a producer is disposed while it awaits what never comes', alone, (library) => ({
+  rings: { capacity: 1 },
+  threads: {
+    async producer(env) {
+      const producer = producing(library, env);
+      producer.publish(fill, valueOf(0));
+      env.task(() => producer[Symbol.dispose]());
+      await toldAsync(library, env, async () => void (await producer.claimAsync(1)));
+    },
+  },
+  judge: allLeft,
+}));
 // The publish has cleared the parked bit and died before its notify: the bit says that nobody sleeps.
 programs.add(
   'a signal ends a wait although the one who should have woken it died',
@@ -209,6 +243,24 @@ programs.add('a signal ends a publishAsync that waits for its turn', onLoop, (li
   },
 }));
 
+programs.add('a publishAsync that comes later does not pass one that waits', onLoop, (library) => ({
+  rings: { capacity: 1 },
+  threads: {
+    async producer(env) {
+      const producer = producing(library, env);
+      env.observe(producer.publish(fill, valueOf(0)));
+      const one = producer.publishAsync(fill, valueOf(1));
+      const other = new Promise<number>((resolve) => {
+        env.task(() => resolve(producer.publishAsync(fill, valueOf(2))));
+      });
+      env.observe(await one);
+      env.observe(await other);
+    },
+    reader: reader(library, ways.take(3)),
+  },
+  judge: allSeen,
+}));
+
 // --- A seat that is left meanwhile.
 
 programs.add('a consumer is disposed while it awaits an event, and opened again', alone, (library) => ({
@@ -266,29 +318,33 @@ for (const [when, leave] of [
     },
   }));
 }
-programs.add('a consumer is disposed of while a handler has an event in hand', onLoop, (library) => ({
-  rings: { capacity: 1 },
-  threads: {
-    producer: lastPublisher(library, ways.publish(1)),
-    async reader(env) {
-      const ring = opened(library, env);
-      const consumer = env.prepare(() => ring.openConsumer('reader'));
-      let done: () => void = () => undefined;
-      const asked = new Promise<void>((resolve) => (done = resolve));
-      env.task(done);
-      const left = asked.then(() => consumer[Symbol.asyncDispose]());
-      await consumer
-        .runAsync(async (tick, sequence) => {
-          await new Promise<void>((resolve) => env.task(resolve));
-          see(env, sequence, tick.n);
-        })
-        .catch((error: unknown) => codeOf(library, error));
-      await left;
-      await runAll(env, ring.openConsumer('reader'));
+programs.add(
+  'a consumer is disposed asynchronously while a handler has an event in hand',
+  onLoop,
+  (library) => ({
+    rings: { capacity: 1 },
+    threads: {
+      producer: lastPublisher(library, ways.publish(1)),
+      async reader(env) {
+        const ring = opened(library, env);
+        const consumer = env.prepare(() => ring.openConsumer('reader'));
+        let done: () => void = () => undefined;
+        const asked = new Promise<void>((resolve) => (done = resolve));
+        env.task(done);
+        const left = asked.then(() => consumer[Symbol.asyncDispose]());
+        await consumer
+          .runAsync(async (tick, sequence) => {
+            await new Promise<void>((resolve) => env.task(resolve));
+            see(env, sequence, tick.n);
+          })
+          .catch((error: unknown) => codeOf(library, error));
+        await left;
+        await runAll(env, ring.openConsumer('reader'));
+      },
     },
-  },
-  judge: allSeen,
-}));
+    judge: allSeen,
+  }),
+);
 programs.add('a producer is disposed while it awaits room, and opened again', onLoop, (library) => ({
   rings: { capacity: 1 },
   threads: {

@@ -222,7 +222,7 @@ export function endedWith(ends: Readonly<Record<string, readonly string[]>>, jud
 /** Of a search that comes to its end within seconds; the cut is for a change that makes it endless, and fails. */
 export const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
 /** Of one that does not: random schedules see more of it than a corner that was searched in full. */
-const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 500 };
+const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 400 };
 const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
 
 export interface Choices {
