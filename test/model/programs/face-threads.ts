@@ -107,29 +107,24 @@ export function whenFree<S>(library: Library, take: () => S): S {
 }
 
 /** Runs `body`; observes the code of the error that ended it, or `done`. */
-export function told(library: Library, env: Env, body: () => void, done = 'done'): void {
+export function told(library: Library, env: Env, body: () => void): void {
   try {
     body();
   } catch (error) {
     env.observe(codeOf(library, error));
     return;
   }
-  env.observe(done);
+  env.observe('done');
 }
 
-export async function toldAsync(
-  library: Library,
-  env: Env,
-  body: () => Promise<void>,
-  done = 'done',
-): Promise<void> {
+export async function toldAsync(library: Library, env: Env, body: () => Promise<void>): Promise<void> {
   try {
     await body();
   } catch (error) {
     env.observe(codeOf(library, error));
     return;
   }
-  env.observe(done);
+  env.observe('done');
 }
 
 /** Observes a sequence, for the event that was published or seen. */
