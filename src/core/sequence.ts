@@ -78,19 +78,22 @@ export function wake(words: Int32Array, index: number): void {
   Atomics.notify(words, index);
 }
 
-/** Takes back the parked bit, for a waiter that does not sleep after all, and wakes whoever relied on it. */
-export function unpark(words: Int32Array, index: number): void {
-  if (clearParked(words, index)) Atomics.notify(words, index);
+/**
+ * Takes back the parked bit of the value `parked`, for a waiter that does not sleep after all, and wakes whoever relied on it. A word that
+ * has changed is left alone: its bit is of others, who would sleep for ever if this thread died between clearing it and waking them.
+ */
+export function unpark(words: Int32Array, index: number, parked: number): void {
+  if (Atomics.compareExchange(words, index, parked, parked & ~PARKED) === parked)
+    Atomics.notify(words, index);
 }
 
-function clearParked(words: Int32Array, index: number): boolean {
+function clearParked(words: Int32Array, index: number): void {
   let seen = Atomics.load(words, index);
   while (seen & PARKED) {
     const before = Atomics.compareExchange(words, index, seen, seen & ~PARKED);
-    if (before === seen) return true;
+    if (before === seen) return;
     seen = before;
   }
-  return false;
 }
 
 /** Closes a word for its owner and wakes whoever sleeps on it. Closing again finishes for a closer that died half way. */

@@ -81,7 +81,7 @@ export function step(awaited: Awaited, limits: Limits): Outcome {
       return SLEEP;
     }
     // Not sleeping after all: the bit must not stay behind for another, who was released already and would sleep on it.
-    unpark(words, index);
+    unpark(words, index, parked);
     if (again !== BLOCKED) return again;
     if (interrupted !== READY) return interrupted;
   }

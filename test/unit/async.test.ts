@@ -374,6 +374,17 @@ describe('leaving a seat', () => {
     expect(ring.snapshot().published).toBe(1);
   });
 
+  it('ends a takeAsync that has found an event and not told of it yet: the event is for the next in the seat', async () => {
+    const { ring, producer, reader } = setUp(1);
+    publishAll(producer, 1);
+    const taking = rejectionOf(reader.takeAsync());
+    reader[Symbol.dispose]();
+    const batch = ring.openConsumer('reader').take();
+    expectRefusal(await taking, SeatError, 'ERR_SEAT_LEFT');
+    expect(batch).toMatchObject({ first: 0, length: 1 });
+    batch?.release();
+  });
+
   it('by asyncDispose resolves when its waits have ended, and the seat is free', async () => {
     const { ring, producer, reader } = setUp(1);
     publishAll(producer, 0);

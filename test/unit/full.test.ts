@@ -7,7 +7,7 @@ type Fields = { n: typeof i32 };
 const fill = (tick: { n: number }, n: number): void => {
   tick.n = n;
 };
-const full = expect.objectContaining({ code: 'ERR_RING_FULL' });
+const full = expect.objectContaining({ code: 'ERR_RING_FULL' }) as Error;
 
 function polled(consumer: Consumer<Fields>, max = Infinity): number[] {
   const seen: number[] = [];

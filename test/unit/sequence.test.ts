@@ -136,18 +136,22 @@ describe('wake', () => {
 });
 
 describe('unpark', () => {
-  it('leaves a word alone on which nobody sleeps, and notifies nobody', () => {
+  it.each([
+    ['has lost its bit', wordOf(5)],
+    ['was moved, and got the bit of another', wordOf(6) | PARKED],
+    ['was closed', wordOf(5) | CLOSED],
+  ])('leaves a word alone that %s, and notifies nobody', (_, value) => {
     const notify = vi.spyOn(Atomics, 'notify');
-    const words = word(wordOf(5));
-    unpark(words, 0);
-    expect(words[0]).toBe(wordOf(5));
+    const words = word(value);
+    unpark(words, 0, wordOf(5) | PARKED);
+    expect(words[0]).toBe(value);
     expect(notify).not.toHaveBeenCalled();
   });
 
   it('takes the parked bit back, and notifies all who relied on it', () => {
     const notify = vi.spyOn(Atomics, 'notify');
     const words = word(wordOf(5) | PARKED);
-    unpark(words, 0);
+    unpark(words, 0, wordOf(5) | PARKED);
     expect(words[0]).toBe(wordOf(5));
     expect(notify.mock.calls).toEqual([[words, 0]]);
   });

@@ -299,7 +299,7 @@ export const coreMutants: readonly Mutant[] = [
     behindThird,
     ['deadlock'],
     waiting,
-    'unpark(words, index);\n        if (again',
+    'unpark(words, index, parked);\n        if (again',
     'if (again',
   ),
   mutant(
@@ -307,8 +307,16 @@ export const coreMutants: readonly Mutant[] = [
     '1 event, 2 consumers, one cancelled by a third thread',
     ['deadlock'],
     sequence,
-    'if (clearParked(words, index))\n        Atomics.notify(words, index);',
-    'clearParked(words, index);',
+    'if (Atomics.compareExchange(words, index, parked, parked & ~PARKED) === parked)\n        Atomics.notify(words, index);',
+    'Atomics.compareExchange(words, index, parked, parked & ~PARKED);',
+  ),
+  mutant(
+    'a waiter that does not sleep takes back the bit of others',
+    '2 events, 2 consumers, capacity 2, one may die: the other gets both',
+    ['deadlock'],
+    waiting,
+    'unpark(words, index, parked);',
+    'unpark(words, index, Atomics.load(words, index) | PARKED);',
   ),
   {
     name: 'a waiter without time leaves after it set the bit',
@@ -460,7 +468,7 @@ export const coreMutants: readonly Mutant[] = [
     ['deadlock'],
     sequence,
     'clearParked(words, index);\n    Atomics.notify(words, index);',
-    'if (clearParked(words, index))\n        Atomics.notify(words, index);',
+    'const parked = Atomics.load(words, index) & PARKED;\n    clearParked(words, index);\n    if (parked)\n        Atomics.notify(words, index);',
   ),
   mutant(
     'a consumer behind another ends with the close, not with the events',

@@ -3,8 +3,9 @@
  * must report. A mutant that survives says that the programs do not look where it is broken.
  */
 import { coreMutants } from './core.js';
+import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
 import { lockMutants } from './locks.js';
 import type { Mutant } from './mutant.js';
 
-export const mutants: readonly Mutant[] = [...coreMutants, ...groupMutants, ...lockMutants];
+export const mutants: readonly Mutant[] = [...coreMutants, ...faceMutants, ...groupMutants, ...lockMutants];

@@ -208,6 +208,18 @@ add(
     },
   }),
 );
+// The one who dies may have taken back a parked bit that the other had set, and not woken it.
+add(
+  '2 events, 2 consumers, capacity 2, one may die: the other gets both',
+  { options: { kill: ['consumer0'] } },
+  (library) => ({
+    ...flow(library, { capacity: 2, graph: TWO }, { events: 2 }),
+    finally: ({ observed, ended }) => {
+      if (ended['consumer1'] !== 'done' || observed['consumer1'].length !== 2)
+        throw new Error('the survivor missed an event');
+    },
+  }),
+);
 
 function others(died: string): string[] {
   return ['producer', 'consumer0', 'consumer1'].filter((name) => name !== died);

@@ -85,7 +85,6 @@ programs.add('publishing where there is room, capacity 1', { bounded: complete, 
 const waysToConsume: readonly [string, number, ways.Consuming][] = [
   ['by run', 2, ways.run],
   ['by poll', 1, ways.poll],
-  ['by take', 2, ways.take()],
   ['by iterating over batches of 1', 2, ways.iterate],
   ['by iterations that are left early', 2, ways.leaveAndComeAgain],
   ['by a handler that throws', 2, ways.stumbleAndRunAgain],

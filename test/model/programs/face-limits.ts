@@ -89,7 +89,7 @@ const limitedPublisher =
 
 const timing = { options: { timeouts: 1 } } as const;
 
-programs.add('a run that times out, and goes on', { ...timing, bounded: complete }, (library) => ({
+programs.add('a run that times out, and goes on', timing, (library) => ({
   rings: { capacity: 1 },
   threads: {
     producer: lastPublisher(library, ways.publish(1)),

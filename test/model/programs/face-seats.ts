@@ -64,6 +64,14 @@ programs.add(
     judge: endedWith({ reader: ['done'] }, allSeen),
   }),
 );
+programs.add('2 threads open the ring, and a consumer each, at once', {}, (library) => {
+  const opener = (env: Env): void => takeOne(env, open(library, env).openConsumer(env.name));
+  return {
+    rings: { capacity: 1, consumers: ['reader', 'reader too'] },
+    threads: { producer: publisher(library, ways.publish(1)), reader: opener, 'reader too': opener },
+    judge: allSeen,
+  };
+});
 programs.add('2 threads open the producer at once', { bounded: complete }, (library) => {
   const racer = (env: Env): void => {
     const ring = opened(library, env);

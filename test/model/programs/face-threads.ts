@@ -107,29 +107,24 @@ export function whenFree<S>(library: Library, take: () => S): S {
 }
 
 /** Runs `body`; observes the code of the error that ended it, or `done`. */
-export function told(library: Library, env: Env, body: () => void, done = 'done'): void {
+export function told(library: Library, env: Env, body: () => void): void {
   try {
     body();
   } catch (error) {
     env.observe(codeOf(library, error));
     return;
   }
-  env.observe(done);
+  env.observe('done');
 }
 
-export async function toldAsync(
-  library: Library,
-  env: Env,
-  body: () => Promise<void>,
-  done = 'done',
-): Promise<void> {
+export async function toldAsync(library: Library, env: Env, body: () => Promise<void>): Promise<void> {
   try {
     await body();
   } catch (error) {
     env.observe(codeOf(library, error));
     return;
   }
-  env.observe(done);
+  env.observe('done');
 }
 
 /** Observes a sequence, for the event that was published or seen. */
@@ -222,7 +217,7 @@ export function endedWith(ends: Readonly<Record<string, readonly string[]>>, jud
 /** Of a search that comes to its end within seconds; the cut is for a change that makes it endless, and fails. */
 export const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
 /** Of one that does not: random schedules see more of it than a corner that was searched in full. */
-const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 500 };
+const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 400 };
 const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
 
 export interface Choices {

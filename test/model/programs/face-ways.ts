@@ -58,7 +58,8 @@ export const publishBatch =
   (producer, published) => {
     const first = producer.next;
     try {
-      producer.publishBatch(valuesFrom(first, events), fill);
+      const last = producer.publishBatch(valuesFrom(first, events), fill);
+      if (last !== first + events - 1) throw new Error(`the last of the batch is ${String(last)}`);
     } finally {
       tellFrom(first, producer, published);
     }

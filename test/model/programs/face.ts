@@ -2,6 +2,7 @@
 import type { ModelProgram } from './entry.js';
 import { endPrograms } from './face-ends.js';
 import { flowPrograms } from './face-flow.js';
+import { leavingPrograms } from './face-leaving.js';
 import { limitPrograms } from './face-limits.js';
 import { onlookerPrograms } from './face-onlookers.js';
 import { seatPrograms } from './face-seats.js';
@@ -12,6 +13,7 @@ export const facePrograms: readonly ModelProgram[] = [
   ...endPrograms,
   ...limitPrograms,
   ...signalPrograms,
+  ...leavingPrograms,
   ...seatPrograms,
   ...onlookerPrograms,
 ];
