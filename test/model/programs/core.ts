@@ -272,7 +272,7 @@ add('closed while 1 event goes through a chain', { quick: true, near: upTo(2) },
 add('closed while 1 event goes through a diamond', { near: upTo(1) }, (library) =>
   ending(library, { capacity: 1, graph: DIAMOND }, { closer: closeRing(library) }, { events: 1 }),
 );
-add('closed while a claim of 2 is published', { near: upTo(3) }, (library) =>
+add('closed while a claim of 2 is published', { bounded: complete }, (library) =>
   ending(library, { capacity: 2, graph: ONE }, { closer: closeRing(library) }, { events: 4, batch: 2 }),
 );
 add('closed while everybody spins', { bounded: complete }, (library) =>
