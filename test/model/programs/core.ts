@@ -473,7 +473,7 @@ function aborted(library: Library, plan: RingPlan, flow: Partial<Flow>): Program
   };
 }
 
-add('aborted while 2 events go to 1 consumer', { quick: true, near: upTo(3) }, (library) =>
+add('aborted while 2 events go to 1 consumer', { quick: true, bounded: complete }, (library) =>
   aborted(library, { capacity: 1, graph: ONE }, {}),
 );
 add('aborted while 1 event goes through a chain', { quick: true, near: upTo(2) }, (library) =>
