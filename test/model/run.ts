@@ -68,8 +68,6 @@ async function main(): Promise<void> {
   process.exitCode = failed > 0 || interrupted ? 1 : 0;
 }
 
-const nameOfMutant = (mutant: Mutant): string => `mutant: ${mutant.name}`;
-
 async function searchAll(library: Library, wanted: string | undefined): Promise<void> {
   const chosen = programs.filter(({ name }) => wanted === undefined || name === wanted);
   const broken = mutants.filter((mutant) => wanted === undefined || nameOfMutant(mutant) === wanted);
@@ -90,6 +88,10 @@ async function searchAll(library: Library, wanted: string | undefined): Promise<
     if (result?.failure !== undefined && (problem !== undefined || wanted !== undefined))
       console.log(`${formatResult(result)}\n  again: ${command(nameOfMutant(mutant), result)}`);
   }
+}
+
+function nameOfMutant(mutant: Mutant): string {
+  return `mutant: ${mutant.name}`;
 }
 
 async function replayOne(library: Library, wanted: string | undefined, replay: string): Promise<void> {

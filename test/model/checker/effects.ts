@@ -10,6 +10,7 @@ import {
   COMPARE_EXCHANGE,
   EXCHANGE,
   LOAD,
+  IDLES,
   NOTIFIES,
   NOTIFY,
   operationNames,
@@ -117,14 +118,13 @@ export function wait(
 ): unknown {
   const timeoutMs = givenMs === execution.limits.napMs ? Infinity : givenMs;
   const list = location.list;
-  execution.step(thread, SLEEPS, location);
-  enterList(thread.clock, list);
-  const race = atomicRead(thread.clock, thread.id, location);
-  const equal = !wouldDiffer(view, index, expected);
-  leaveList(thread.clock, thread.id, list);
   let result: string | undefined;
-  if (!equal) result = 'not-equal';
+  if (wouldDiffer(view, index, expected)) result = 'not-equal';
   else if (timeoutMs <= 0) result = 'timed-out';
+  execution.step(thread, result === undefined ? SLEEPS : READS, location);
+  if (result === undefined) enterList(thread.clock, list);
+  const race = atomicRead(thread.clock, thread.id, location);
+  if (result === undefined) leaveList(thread.clock, thread.id, list);
   trace(execution, thread, operation, location, expected, timeoutMs, result ?? 'sleeps');
   if (race !== undefined) execution.race(race, thread);
   if (result !== undefined) return execution.performed(thread, operation, location, result);
@@ -187,10 +187,10 @@ function enlist(thread: Thread, location: Location, task: number): void {
 /** Atomics.notify: the first `count` of the list, in the order in which they came. */
 export function notify(execution: Execution, thread: Thread, location: Location, count: number): unknown {
   const list = location.list;
-  execution.step(thread, NOTIFIES, location);
-  enterList(thread.clock, list);
   const woken = list.waiters.slice(0, count);
-  list.waiters = list.waiters.slice(woken.length);
+  execution.step(thread, list.waiters.length === 0 ? IDLES : NOTIFIES, location);
+  if (list.waiters.length > 0) enterList(thread.clock, list);
+  if (woken.length > 0) list.waiters = list.waiters.slice(woken.length);
   for (const waiter of woken) {
     const sleeper = execution.threads[waiter.thread];
     sleeper.waiters.splice(sleeper.waiters.indexOf(waiter), 1);
@@ -205,7 +205,7 @@ export function notify(execution: Execution, thread: Thread, location: Location,
     }
     execution.strategy.ordered?.(thread, sleeper);
   }
-  leaveList(thread.clock, thread.id, list);
+  if (woken.length > 0) leaveList(thread.clock, thread.id, list);
   trace(execution, thread, NOTIFY, location, count, 0, woken.length);
   return execution.performed(thread, NOTIFY, location, woken.length);
 }

@@ -15,7 +15,7 @@ export const RELEASE = 4;
 const ROWS = 5;
 
 /** Kinds of conflict that partial-order reduction tells apart. */
-export const CONFLICT_CLASSES = 4;
+export const CONFLICT_CLASSES = 5;
 
 /** Somebody in `Atomics.wait`, or with an unsettled `Atomics.waitAsync`. */
 export interface Waiter {
@@ -67,7 +67,7 @@ abstract class Table {
 }
 
 /**
- * The WaiterList of one address: FIFO, entered by every wait and notify on it, whatever the width of their view. Its cells are
+ * The WaiterList of one address: FIFO, shared by every wait and notify on it, whatever the width of their view. Its cells are
  * the clock that whoever enters obtains.
  */
 export class WaiterList extends Table {

@@ -50,9 +50,12 @@ export const READS = 0;
 export const WRITES = 1;
 export const SLEEPS = 2;
 export const NOTIFIES = 3;
+/** Notifies where nobody sleeps. */
+export const IDLES = 4;
 /** Touches nothing that another thread can see. */
 export const LOCAL = -1;
 
+/** The class of an operation that is still to come: the strictest that it may turn out to be. */
 export function conflictClass(operation: number): number {
   if (operation === LOAD) return READS;
   if (operation <= COMPARE_EXCHANGE) return WRITES;
@@ -62,11 +65,13 @@ export function conflictClass(operation: number): number {
 
 /**
  * For each class, a bit mask of the classes it conflicts with. A wait reads the word and joins the list, a notify only
- * looks at the list, so a store and a notify commute; which of two notifies comes first decides who wakes whom.
+ * looks at the list, so a store and a notify commute; which of two notifies comes first decides who wakes whom. A wait that does not
+ * sleep is a read; two notifies that find nobody commute.
  */
 export const conflictMasks: readonly number[] = [
   1 << WRITES,
   (1 << READS) | (1 << WRITES) | (1 << SLEEPS),
-  (1 << WRITES) | (1 << SLEEPS) | (1 << NOTIFIES),
+  (1 << WRITES) | (1 << SLEEPS) | (1 << NOTIFIES) | (1 << IDLES),
+  (1 << SLEEPS) | (1 << NOTIFIES) | (1 << IDLES),
   (1 << SLEEPS) | (1 << NOTIFIES),
 ];

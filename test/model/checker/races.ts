@@ -129,7 +129,10 @@ export function atomicWrite(
   return race;
 }
 
-/** Entering the WaiterList critical section: everything done inside it before is ordered before. */
+/**
+ * Entering the WaiterList critical section: everything done inside it before is ordered before. Only waits that sleep and notifies that
+ * wake enter here. Others do so in the standard, but code that relies on it for its plain accesses is better told; and they commute.
+ */
 export function enterList(clock: Int32Array, list: WaiterList): void {
   join(clock, list.enter());
 }

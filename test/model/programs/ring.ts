@@ -15,6 +15,8 @@ export interface RingPlan {
 /** What the threads share. */
 export interface Ring extends Required<RingPlan> {
   readonly words: Int32Array;
+  /** Index of the cursor. */
+  readonly cursor: number;
   /** Index of each consumer's position word. */
   readonly positions: readonly number[];
   /** Plain: one element a slot. */
@@ -78,7 +80,8 @@ export function makeRing(library: Library, plan: RingPlan, { label }: SetupEnv):
   label(payload, 'payload');
   label(token, 'token', 0);
   label(reason, 'reason', 0);
-  return { capacity, start, graph, words, positions, payload, notes, reason, token };
+  const { cursor } = shared;
+  return { capacity, start, graph, words, cursor, positions, payload, notes, reason, token };
 }
 
 /** The thread of a consumer. */
@@ -276,8 +279,20 @@ function consumersOf({ observed }: FinalEnv<Ring>): [string, readonly unknown[]]
   return Object.entries(observed).filter(([name]) => name.startsWith('consumer'));
 }
 
+/** The words of the cursor and of the consumers that had a thread say what was done, and nothing else. */
+function wordsAreRight(env: FinalEnv<Ring>): void {
+  const { words, start, positions, cursor } = env.shared;
+  const mustBeAt = (index: number, done: number, name: string): void => {
+    if (words[index] >> 2 !== ((start + done) << 2) >> 2) throw new Error(`${name} is not at ${done}`);
+  };
+  mustBeAt(cursor, numbersOf(env.observed['producer']).length, 'the cursor');
+  for (const [name, observed] of consumersOf(env))
+    mustBeAt(positions[Number(name.slice('consumer'.length))], numbersOf(observed).length, name);
+}
+
 /** Each consumer saw each event that was published once, in order, and no other. */
 export const sawAllPublished: Judge = (env) => {
+  wordsAreRight(env);
   const published = numbersOf(env.observed['producer']);
   if (published.some((number, index) => number !== index)) throw new Error(`published ${published.join()}`);
   for (const [name, observed] of consumersOf(env)) {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Options } from '../index.js';
-import { check } from '../index.js';
+import { check, checkAsync } from '../index.js';
 import { additions, litmus } from '../programs/litmus.js';
 import { randomProgram, randomThreads } from '../programs/random.js';
 import { spsc } from '../programs/spsc.js';
@@ -172,6 +172,16 @@ test('a random search finds what needs an order of three steps', () => {
     verdict: 'assertion',
     complete: false,
   });
+});
+
+test('a long search says how far it is, and ends when told to', async () => {
+  const program = spsc('ring', { events: 3, capacity: 2 });
+  const told: number[] = [];
+  const watch = ({ schedules }: { schedules: number }): boolean => told.push(schedules) < 2;
+  const result = await checkAsync(program, { strategy: 'dfs', watch }, 'synchronous');
+  expect(told).toHaveLength(2);
+  expect(told[0]).toBeLessThan(told[1]);
+  expect(result).toMatchObject({ schedules: told[1], complete: false, verdict: 'pass' });
 });
 
 test('a cut search says that it is not complete', () => {
