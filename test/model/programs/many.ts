@@ -90,6 +90,7 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
     reason,
     token,
     stamps,
+    cursor: shared.cursor,
     workerSeats,
     lossy,
     producerSeats,
