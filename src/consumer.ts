@@ -128,13 +128,15 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const limits = this.#limitsFrom(options);
     const max = this.#begin(RUNNING, options);
     const core = this.#core;
-    const first = core.next;
+    let handled = 0;
     try {
       for (;;) {
         const outcome = this.#await(limits);
-        if (outcome === ENDED) return core.next - first;
+        if (outcome === ENDED) return handled;
         if (outcome !== READY) this.#fail(outcome, limits);
+        const from = core.next;
         this.#handle(handler, core.available, max);
+        handled += core.next - from;
       }
     } finally {
       this.#finish();
@@ -148,10 +150,10 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     mustBeHandler(handler);
     const max = this.#begin(RUNNING, options);
     const core = this.#core;
-    const first = core.next;
     try {
       const outcome = core.look();
       if (outcome > ENDED) this.#fail(outcome);
+      const first = core.next; // not before the look: it may pass over claims that were given up
       if (outcome === READY) this.#handle(handler, Math.min(core.available, first + max), max);
       return core.next - first;
     } finally {
@@ -165,13 +167,15 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const limits = this.#limitsFrom(options);
     const length = Math.min(this.#begin(LOOPING, options), this.#releaseStep);
     const core = this.#core;
-    const first = core.next;
+    let handled = 0;
     return this.#onLoop(async () => {
       for (;;) {
         const outcome = await this.#awaitOnLoop(limits);
-        if (outcome === ENDED) return core.next - first;
+        if (outcome === ENDED) return handled;
         if (outcome !== READY) this.#fail(outcome, limits);
+        const from = core.next;
         await this.#handleAsync(handler, Math.min(core.available, core.next + length));
+        handled += core.next - from;
       }
     });
   }
@@ -245,6 +249,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     if (this.#state === GONE) return;
     this.#state = GONE;
     this.#presence.left = true;
+    if (this.#core instanceof RunFollower) this.#core.left = true;
     this.#turn.slot = NO_SEAT;
     this.#sleeper.rouse();
     leaveSeat(this.#context.words, this.#stateIndex, this.#taken);
