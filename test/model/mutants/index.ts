@@ -4,5 +4,6 @@
  */
 import { coreMutants } from './core.js';
 import type { Mutant } from './mutant.js';
+import { producerMutants } from './producers.js';
 
-export const mutants: readonly Mutant[] = [...coreMutants];
+export const mutants: readonly Mutant[] = [...coreMutants, ...producerMutants];

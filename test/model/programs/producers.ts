@@ -7,12 +7,15 @@ import {
   closeMany,
   followRuns,
   type FollowingRuns,
+  lossesAreNamed,
   type ManyPlan,
   manyProgram,
   type PlannedClaim,
   produceMany,
-  sawAllOfAll,
+  sawAllAndEpochIsRight,
+  sawAllInTurn,
   sawAllOfAllAndEnded,
+  sawRestAndEnded,
   sawSomeAndAborted,
 } from './many.js';
 import { type Env, nameOf, play, type WaitForm } from './ring.js';
@@ -24,6 +27,9 @@ const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
 const ONE = [[]];
 const TWO = [[], []];
 const CHAIN = [[], [0]];
+
+/** Past the first lap, which renews all stamps and so finds less. */
+const ORDINARY = 8;
 
 const programs: ModelProgram[] = [];
 
@@ -83,7 +89,7 @@ function threadsOf(
   return threads;
 }
 
-const planOf = ({ capacity, graph = ONE, start = 0, claims }: Flow): ManyPlan => ({
+const planOf = ({ capacity, graph = ONE, start = ORDINARY, claims }: Flow): ManyPlan => ({
   capacity,
   graph,
   start,
@@ -92,7 +98,7 @@ const planOf = ({ capacity, graph = ONE, start = 0, claims }: Flow): ManyPlan =>
 });
 
 function flow(library: Library, its: Flow): Program {
-  return manyProgram(library, planOf(its), threadsOf(library, its, 'all'), sawAllOfAll);
+  return manyProgram(library, planOf(its), threadsOf(library, its, 'all'), sawAllAndEpochIsRight(library));
 }
 
 function closed(library: Library, its: Flow): Program {
@@ -223,5 +229,74 @@ add(
     finally: undefined as never,
   }),
 );
+
+add('many: closed while nobody publishes', { quick: true }, (library) =>
+  closed(library, { capacity: 1, claims: [] }),
+);
+
+// --- Going on in the middle of a run.
+
+for (const [what, claims] of [
+  ['a claim of 2', [[pair, single]]],
+  ['a claim of 2 of two producers', [[pair], [single]]],
+] as const) {
+  add(`many: a consumer stops inside ${what}, and the next goes on there`, { quick: true }, (library) => {
+    const its: Flow = { capacity: 4, claims };
+    const threads = {
+      ...threadsOf(library, its, 'all'),
+      consumer0: play(library, followRuns(library, 0, { events: 1, max: 1 })),
+      heir: (env: Env): unknown => {
+        env.join('consumer0');
+        return play(library, followRuns(library, 0, { events: 2, successor: true }))(env);
+      },
+    };
+    return manyProgram(library, planOf(its), threads, sawAllInTurn('consumer0', 'heir'));
+  });
+}
+
+add(
+  'many: a consumer dies at any step inside a claim of 2, and the next goes on there',
+  { quick: true, options: { kill: ['consumer0'] } },
+  (library) => {
+    const its: Flow = { capacity: 4, claims: [[pair]] };
+    const threads = {
+      producer0: threadsOf(library, its, 'all')['producer0'],
+      consumer0: play(library, followRuns(library, 0, { events: 2, max: 1 })),
+      heir: (env: Env): unknown => {
+        env.join('consumer0');
+        return play(library, followRuns(library, 0, { max: 1, successor: true }))(env);
+      },
+      closer: (env: Env): void => {
+        env.join('producer0');
+        closeMany(library)(env);
+      },
+    };
+    return manyProgram(library, planOf(its), threads, sawRestAndEnded('consumer0', 'heir'));
+  },
+);
+
+// --- Dying with a claim.
+
+for (const [what, its] of [
+  ['capacity 1', { capacity: 1, claims: [[single], [single]] }],
+  ['capacity 2', { capacity: 2, claims: [[single, single], [single]] }],
+  ['claims of 2', { capacity: 4, claims: [[single, pair], [single]] }],
+  [
+    'between given up ones',
+    {
+      capacity: 2,
+      claims: [
+        [given, single],
+        [given, single],
+      ],
+    },
+  ],
+] as const satisfies readonly (readonly [string, Flow])[]) {
+  add(
+    `many: one of 2 producers dies, and what it had claimed can be told, ${what}`,
+    { quick: true, options: { kill: ['producer0'], daemons: ['producer1', 'consumer0'] } },
+    (library) => manyProgram(library, planOf(its), threadsOf(library, its, 'all'), lossesAreNamed(library)),
+  );
+}
 
 export const producerPrograms: readonly ModelProgram[] = programs;
