@@ -26,6 +26,11 @@ const sorts = [
   'a wait is over when its sleep is: if for while',
   'a second close does not finish for one that died',
   'closing is a word of its own',
+  'a claim goes by the position that it had before it looked anew',
+  'a claim is stamped before it is filled',
+  'who lost a claim keeps its intent',
+  'what is claimed counts as published, with its holes',
+  'who stops inside a run does not stamp the rest',
 ];
 
 const library = await loadLibrary();
