@@ -83,7 +83,7 @@ describe('with positions of eight bits', () => {
   ])(
     'no stamp comes alive again, whatever is claimed over and over, capacity %i',
     async (capacity, claims) => {
-      await overPatched(narrow, async (library) => {
+      await overPatched(narrow, (library) => {
         for (const lengths of patterns(claims, capacity / 2))
           expect([lengths, firstAlive(library, capacity, lengths)]).toEqual([lengths, undefined]);
       });

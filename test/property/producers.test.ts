@@ -113,7 +113,7 @@ function expectCode(action: () => unknown, code: string): void {
   expect(thrownBy(action)).toMatchObject({ code });
 }
 
-/** What holds after every command. */
+/** What holds after every command; in it B-17 (more room than there is) and B-25 (a lag or a room out of bounds) would show. */
 function expectInvariants(model: Model, { ring, first, consumers }: Real): void {
   const snapshot = ring.snapshot();
   expect([snapshot.published, snapshot.closed, ring.remaining]).toEqual([

@@ -14,6 +14,9 @@ import {
 } from 'slipring';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { controlWords, ringStamps } from '../../src/core/header.js';
+import { wordOf } from '../../src/core/sequence.js';
+import { SKIPPED, stampRun } from '../../src/core/stamps.js';
 import {
   atOnce,
   expectBlocked,
@@ -478,6 +481,15 @@ describe('the seats of producers', () => {
     publishAll(b, 4);
     expect(numbersSeen(reader)).toEqual([1, 2, 3, 4]);
   });
+});
+
+it('B-27: a claim that somebody else published is not said to be published by its producer', () => {
+  const { ring, a, reader } = setUp(4);
+  const claim = fillClaim(a.claim(2), 1, 2);
+  const words = controlWords(ring.handle.buffer);
+  stampRun(words, ringStamps(words)!, 0, wordOf(2) | SKIPPED);
+  expectThrown(() => claim.commit(), SeatError, 'ERR_SEAT_LOST');
+  expect([a.publish(fillTick, 3), reader.next]).toEqual([2, 0]);
 });
 
 describe('closing, with several producers', () => {

@@ -287,7 +287,7 @@ add(
   },
 );
 
-// --- Dying with a claim.
+// --- Dying with a claim (B-29).
 
 for (const [what, its] of [
   ['capacity 1', { capacity: 1, claims: [[single], [single]] }],
