@@ -33,7 +33,11 @@ export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: Co
       stamps === undefined
         ? new Follower(words, mine.position, barrier)
         : new RunFollower(words, mine.position, barrier, stamps);
-    return { core, leave: () => void leaveSeat(words, mine.seat + seat.state, taken) };
+    const leave = (): void => {
+      if (core instanceof RunFollower) core.left = true;
+      leaveSeat(words, mine.seat + seat.state, taken);
+    };
+    return { core, leave };
   }
   const runs = stamps && new Runs(words, stamps);
   const group = { claim: mine.position, seats: mine.workers, barrier, runs, capacity, lossy: mine.lossy };

@@ -57,6 +57,8 @@ export class GroupWorker implements Awaited {
   most = 1;
   /** Events that a lossy consumer did not get, up to what is in hand: producers dropped them for newer ones. */
   missed = 0;
+  /** Its seat was left: it takes nothing any more. */
+  left = false;
   /** What is in hand was in another worker's hand before. */
   redelivered = false;
   sleepIndex = 0;
@@ -88,6 +90,7 @@ export class GroupWorker implements Awaited {
 
   /** READY with events in hand, taken now unless there were some; ENDED once there will be none, and no other worker has any. */
   look(): Outcome {
+    if (this.left) return LEFT;
     if (this.next < this.available) return READY;
     for (;;) {
       const word = Atomics.load(this.words, this.group.claim);
@@ -131,6 +134,7 @@ export class GroupWorker implements Awaited {
 
   /** After its seat was left: wakes the other workers, who may be asleep, for what was still in hand. */
   handOver(): void {
+    this.left = true;
     if (this.next === this.available) return;
     const { words } = this;
     const { claim, barrier, seats, runs } = this.group;

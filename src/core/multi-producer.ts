@@ -38,6 +38,7 @@ export class MultiProducer implements Awaited {
   /** The cursor as last seen, and its position. */
   private word = 0;
   private end = 0;
+  private epoch = -1;
   private epochEnd = 0;
   private intendedLength = 0;
   /** Nobody else claimed since this producer's last claim, as far as known: the next one goes without a look. */
@@ -71,7 +72,8 @@ export class MultiProducer implements Awaited {
    */
   claim(count: number): Outcome {
     const { words } = this;
-    if (!this.alone) this.see(Atomics.load(words, shared.cursor));
+    if (!this.alone || Atomics.load(words, shared.epoch) !== this.epoch)
+      this.see(Atomics.load(words, shared.cursor));
     for (let lost = false; ; lost = true) {
       const outcome = this.mayClaim(count);
       if (outcome !== READY) {
@@ -114,8 +116,10 @@ export class MultiProducer implements Awaited {
     const { words, stamps, next } = this;
     const end = next + count;
     const word = wordOf(end) | flag;
-    for (let position = next + 1; position < end; position++)
-      if (renews(position, this.capacity)) Atomics.store(words, stampIndex(stamps, position), word);
+    // No claim is longer than a lap: it is in one that renews with its first or its last position, or not at all.
+    if (count > 1 && (renews(next, this.capacity) || renews(end - 1, this.capacity)))
+      for (let position = next + 1; position < end; position++)
+        if (renews(position, this.capacity)) Atomics.store(words, stampIndex(stamps, position), word);
     return stampRun(words, stamps, next, word);
   }
 
@@ -151,16 +155,24 @@ export class MultiProducer implements Awaited {
     Atomics.store(this.words, this.intentIndex, wordOf(first) | INTENDED);
   }
 
-  /** Takes over the cursor that was read. Others may have moved it by any number while this producer was idle: so by the epoch. */
+  /**
+   * Takes over the cursor that was read. Others may have moved it by any number while this producer was idle, once round the 30 bits
+   * too: so by the epoch.
+   */
   private see(word: number): void {
-    if (word === this.word && this.epochEnd > 0) {
+    const epoch = Atomics.load(this.words, shared.epoch);
+    if (word === this.word && epoch === this.epoch) {
       this.alone = true;
       return;
     }
-    const epoch = Atomics.load(this.words, shared.epoch);
     this.word = word;
     this.end = positionInEpoch(word, epoch);
-    this.epochEnd = epoch * EPOCH_POSITIONS + EPOCH_POSITIONS;
+    this.startEpoch(epoch);
+  }
+
+  private startEpoch(epoch: number): void {
+    this.epoch = epoch;
+    this.epochEnd = (epoch + 1) * EPOCH_POSITIONS;
   }
 
   /** Moves the epoch on to the claimed position; also over what one that died left undone. */
@@ -171,6 +183,6 @@ export class MultiProducer implements Awaited {
       const before = Atomics.compareExchange(this.words, shared.epoch, epoch, epoch + 1);
       epoch = before === epoch ? epoch + 1 : before;
     }
-    this.epochEnd = (wanted + 1) * EPOCH_POSITIONS;
+    this.startEpoch(epoch);
   }
 }

@@ -14,6 +14,8 @@ import { BLOCKED, ENDED, LEFT, type Outcome, READY } from './waiting.js';
 export class RunFollower extends Follower {
   private readonly stamps: Stamps;
   private readonly runs: Runs;
+  /** Its seat was left: what it passes over from now on is for the next in that seat to release. */
+  left = false;
 
   /** `barrier`: the cursor for a consumer without `after`, else the consumers before it. */
   constructor(words: Int32Array, index: number, barrier: Barrier, stamps: Stamps) {
@@ -35,7 +37,7 @@ export class RunFollower extends Follower {
       // A run that was given up: passed over and released, since nobody may come to release it later.
       this.next -= found;
       this.available = this.next;
-      if (!this.release()) {
+      if (!this.left && !this.release()) {
         const ended = endedOutcome(this.words);
         return ended === ENDED ? LEFT : ended;
       }

@@ -36,6 +36,11 @@ const sorts = [
   'a signal is looked at before the wait only',
   'a disposed consumer is given what it waited for',
   'a publish notifies always',
+  'a claim goes by the position that it had before it looked anew',
+  'a claim is stamped before it is filled',
+  'who lost a claim keeps its intent',
+  'what is claimed counts as published, with its holes',
+  'who stops inside a run does not stamp the rest',
 ];
 
 const library = await loadLibrary();

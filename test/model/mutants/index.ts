@@ -7,5 +7,12 @@ import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
 import { lockMutants } from './locks.js';
 import type { Mutant } from './mutant.js';
+import { producerMutants } from './producers.js';
 
-export const mutants: readonly Mutant[] = [...coreMutants, ...faceMutants, ...groupMutants, ...lockMutants];
+export const mutants: readonly Mutant[] = [
+  ...coreMutants,
+  ...faceMutants,
+  ...producerMutants,
+  ...groupMutants,
+  ...lockMutants,
+];

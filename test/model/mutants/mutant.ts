@@ -74,19 +74,27 @@ export async function runMutant(mutant: Mutant): Promise<Verdict> {
 }
 
 /** Runs one schedule over a mutant. */
-export function replayMutant(mutant: Mutant, replay: string): Promise<Result> {
+export async function replayMutant(mutant: Mutant, replay: string): Promise<Result> {
   return overMutant(mutant, (library, program) => {
     const controls: Controls = { ...program.bounded, ...mutant.options, replay };
     return runProgram(program, library, controls);
   });
 }
 
-async function overMutant<T>(
+function overMutant<T>(
   mutant: Mutant,
   run: (library: Library, program: ModelProgram) => Promise<T>,
 ): Promise<T> {
   const program = programs.find(({ name }) => name === mutant.program);
   if (program === undefined) throw new Error(`There is no program ${mutant.program}`);
+  return overPatched(mutant.edits, (library) => run(library, program));
+}
+
+/** Runs something over a changed copy of the built files. */
+export async function overPatched<T>(
+  edits: readonly Edit[],
+  run: (library: Library) => T | Promise<T>,
+): Promise<T> {
   // A folder of its own: modules are kept by their address.
   const folder = await mkdtemp(join(tmpdir(), 'slipring-mutant-'));
   try {
@@ -95,8 +103,8 @@ async function overMutant<T>(
       filter: (path) => !/\.(?:d\.ts|tsbuildinfo)$/.test(path),
     });
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
-    for (const edit of mutant.edits) await apply(folder, edit);
-    return await run(await loadLibrary(folder), program);
+    for (const edit of edits) await apply(folder, edit);
+    return await run(await loadLibrary(folder));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

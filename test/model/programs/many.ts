@@ -178,6 +178,8 @@ export interface FollowingRuns {
   readonly events?: number;
   /** Most events that are released together. */
   readonly max?: number;
+  /** Takes the seat while the others are at work already, so that taking it is searched too. */
+  readonly successor?: true;
 }
 
 /** Reads what comes, checks it, and observes the value of each event, then how it ended. */
@@ -187,16 +189,16 @@ export function followRuns(
   following: FollowingRuns = {},
 ): (env: Env) => Role {
   const { Follower, READY, RunFollower } = library;
-  const { events = Infinity, max = Infinity } = following;
+  const { events = Infinity, max = Infinity, successor } = following;
   return function* (anyEnv) {
     const env = anyEnv as unknown as ManyEnv;
     const { words, positions, stamps } = env.shared;
     const upstream = upstreamOf(library, env.shared, consumer);
-    const follower = env.prepare(() =>
+    const open = () =>
       stamps === undefined
         ? new Follower(words, positions[consumer], upstream)
-        : new RunFollower(words, positions[consumer], upstream, stamps),
-    );
+        : new RunFollower(words, positions[consumer], upstream, stamps);
+    const follower = successor ? open() : env.prepare(open);
     for (let seen = 0; seen < events;) {
       const outcome = yield follower;
       if (outcome !== READY) return env.observe(outcomeName(library, outcome));
@@ -279,6 +281,78 @@ export const sawAllOfAll: Judge = (env) => {
   }
   return consumers[0][1].join();
 };
+
+/** As the other, and the epoch counts what was claimed. */
+export function sawAllAndEpochIsRight(library: Library): Judge {
+  return (env) => {
+    const { words, start } = env.shared;
+    const claimed = library.positionNear(Atomics.load(words, library.shared.cursor), start);
+    const epoch = Atomics.load(words, library.shared.epoch);
+    if (epoch !== Math.floor(claimed / library.EPOCH_POSITIONS)) throw new Error(`epoch ${epoch}`);
+    return sawAllOfAll(env);
+  };
+}
+
+/** What was seen of the first consumer's seat, by whoever sat in it, one after another, is all that was published. */
+export function sawAllInTurn(...threads: readonly string[]): Judge {
+  return (env) => {
+    const seen = threads.flatMap((name) => env.observed[name] ?? []);
+    const others = Object.entries(env.observed).filter(([name]) => !threads.includes(name));
+    return sawAllOfAll({ ...env, observed: { ...Object.fromEntries(others), consumer0: seen } });
+  };
+}
+
+/** What one consumer left, the next in its seat saw: the last of the events, in order, up to the end of the ring. */
+export function sawRestAndEnded(first: string, next: string): Judge {
+  return (env) => {
+    const published = observedBy(env, 'producer').flatMap(([, values]) => values);
+    const before = valuesOf(env.observed[first]);
+    const rest = valuesOf(env.observed[next]);
+    if (rest.join() !== published.slice(published.length - rest.length).join())
+      throw new Error(`${next} saw ${rest.join()} of ${published.join()}`);
+    if (before.length + rest.length < published.length)
+      throw new Error(`nobody saw all of ${published.join()}: ${before.join()}, then ${rest.join()}`);
+    if (env.observed[next]?.at(-1) !== 'ENDED') throw new Error(`${next} was not told of the end`);
+    return rest.length;
+  };
+}
+
+/**
+ * Whatever is claimed and not published was claimed by one that died, and its seat says what it was: so it can be found. No other seat
+ * claims to hold it.
+ */
+export function lossesAreNamed(library: Library): Judge {
+  const { distance, runLength, seat, shared, stampIndex, wordOf, INTENDED } = library;
+  return (env) => {
+    const { words, positions, producerSeats, start } = env.shared as ManyRing;
+    const stamps = (env.shared as ManyRing).stamps!;
+    const claimed = library.positionNear(Atomics.load(words, shared.cursor), start);
+    const consumers = positions.map((index) => library.positionNear(Atomics.load(words, index), start));
+    let lost = 0;
+    for (let position = Math.min(...consumers); distance(claimed, position) > 0;) {
+      const stamp = Atomics.load(words, stampIndex(stamps, position));
+      const length = runLength(stamp, position, stamps.capacity);
+      if (length > 0) {
+        position += length;
+        continue;
+      }
+      const named = producerSeats.flatMap((at, number) =>
+        Atomics.load(words, at + seat.position) === (wordOf(position) | INTENDED) ? [number] : [],
+      );
+      if (named.length !== 1)
+        throw new Error(`position ${position} is lost, and ${named.length} seats name it`);
+      if (env.ended[`producer${named[0]}`] !== 'killed')
+        throw new Error(`position ${position} is named by producer${named[0]}, which lives`);
+      const intended = Atomics.load(words, producerSeats[named[0]] + seat.intent);
+      if (intended < 1 || position + intended > claimed)
+        throw new Error(`lost are ${intended} from ${position}`);
+      position += intended;
+      lost++;
+    }
+    if (lost > 1) throw new Error(`one producer lost ${lost} claims`);
+    return lost;
+  };
+}
 
 /** As the other, and each consumer was told that the ring ended. */
 export const sawAllOfAllAndEnded: Judge = (env) => {

@@ -7,23 +7,31 @@ import {
   closeMany,
   followRuns,
   type FollowingRuns,
+  lossesAreNamed,
   type ManyPlan,
   manyProgram,
   type PlannedClaim,
   produceMany,
-  sawAllOfAll,
+  sawAllAndEpochIsRight,
+  sawAllInTurn,
   sawAllOfAllAndEnded,
+  sawRestAndEnded,
   sawSomeAndAborted,
 } from './many.js';
 import { type Env, nameOf, play, type WaitForm } from './ring.js';
 
 const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
+/** Every schedule with so many preemptions at most. */
+const toTwo: Options = { strategy: 'bounded', preemptions: 2, maxMs: 60_000 };
 const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 700 };
 const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
 
 const ONE = [[]];
 const TWO = [[], []];
 const CHAIN = [[], [0]];
+
+/** Past the first lap, which renews all stamps and so finds less. */
+const ORDINARY = 8;
 
 const programs: ModelProgram[] = [];
 
@@ -83,7 +91,7 @@ function threadsOf(
   return threads;
 }
 
-const planOf = ({ capacity, graph = ONE, start = 0, claims }: Flow): ManyPlan => ({
+const planOf = ({ capacity, graph = ONE, start = ORDINARY, claims }: Flow): ManyPlan => ({
   capacity,
   graph,
   start,
@@ -92,7 +100,7 @@ const planOf = ({ capacity, graph = ONE, start = 0, claims }: Flow): ManyPlan =>
 });
 
 function flow(library: Library, its: Flow): Program {
-  return manyProgram(library, planOf(its), threadsOf(library, its, 'all'), sawAllOfAll);
+  return manyProgram(library, planOf(its), threadsOf(library, its, 'all'), sawAllAndEpochIsRight(library));
 }
 
 function closed(library: Library, its: Flow): Program {
@@ -105,28 +113,30 @@ function closed(library: Library, its: Flow): Program {
 for (const capacity of [1, 2]) {
   add(
     `many: 1 producer, 3 events, capacity ${capacity}`,
-    { quick: true, bounded: capacity === 1 ? spread : complete },
+    { quick: true, bounded: capacity === 1 ? toTwo : complete },
     (library) => flow(library, { capacity, claims: [[single, single, single]] }),
   );
 }
 add('many: 1 producer, claims of 2 released one by one, capacity 4', { bounded: complete }, (library) =>
   flow(library, { capacity: 4, claims: [[pair, pair]], max: 1 }),
 );
-add('many: 1 producer, a claim of 2 through a chain, released one by one', {}, (library) =>
+add('many: 1 producer, a claim of 2 through a chain, released one by one', { bounded: toTwo }, (library) =>
   flow(library, { capacity: 4, graph: CHAIN, claims: [[pair, single]], max: 1 }),
 );
 
 // --- Two of them.
 
 for (const capacity of [1, 2]) {
-  add(`many: 2 producers, an event each, capacity ${capacity}`, { quick: true }, (library) =>
-    flow(library, { capacity, claims: [[single], [single]] }),
+  add(
+    `many: 2 producers, an event each, capacity ${capacity}`,
+    { quick: true, bounded: complete },
+    (library) => flow(library, { capacity, claims: [[single], [single]] }),
   );
-  add(`many: 2 producers, 2 and 1 events, capacity ${capacity}`, {}, (library) =>
+  add(`many: 2 producers, 2 and 1 events, capacity ${capacity}`, { bounded: toTwo }, (library) =>
     flow(library, { capacity, claims: [[single, single], [single]] }),
   );
 }
-add('many: 2 producers, 2 events each, capacity 2', {}, (library) =>
+add('many: 2 producers, 2 events each, capacity 2', { bounded: toTwo }, (library) =>
   flow(library, {
     capacity: 2,
     claims: [
@@ -141,13 +151,15 @@ add('many: 2 producers, an event each, 2 consumers, capacity 1', {}, (library) =
 add('many: 2 producers, an event each, through a chain', {}, (library) =>
   flow(library, { capacity: 1, graph: CHAIN, claims: [[single], [single]] }),
 );
-add('many: 2 producers, claims of 2 and 1, released one by one, capacity 4', { quick: true }, (library) =>
-  flow(library, { capacity: 4, claims: [[pair, pair], [single]], max: 1 }),
+add(
+  'many: 2 producers, claims of 2 and 1, released one by one, capacity 4',
+  { quick: true, bounded: toTwo },
+  (library) => flow(library, { capacity: 4, claims: [[pair, pair], [single]], max: 1 }),
 );
-add('many: 2 producers on event loops', { kind: 'asynchronous' }, (library) =>
+add('many: 2 producers on event loops', { kind: 'asynchronous', bounded: toTwo }, (library) =>
   flow(library, { capacity: 1, claims: [[single], [single]], form: 'async' }),
 );
-add('many: 2 producers, everybody spins', {}, (library) =>
+add('many: 2 producers, everybody spins', { bounded: complete }, (library) =>
   flow(library, { capacity: 1, claims: [[single], [single]], form: 'spin' }),
 );
 for (const [what, start] of [
@@ -159,11 +171,13 @@ for (const [what, start] of [
 ] as const) {
   add(
     `many: 2 producers, 2 and 1 events, from two below ${what}`.replace('two below -1', '-1'),
-    {},
+    { bounded: toTwo },
     (library) => flow(library, { capacity: 2, claims: [[single, single], [single]], start }),
   );
-  add(`many: claims of 2 among others, from two below ${what}`.replace('two below -1', '-1'), {}, (library) =>
-    flow(library, { capacity: 4, claims: [[pair, pair], [single]], start, max: 1 }),
+  add(
+    `many: claims of 2 among others, from two below ${what}`.replace('two below -1', '-1'),
+    { bounded: toTwo },
+    (library) => flow(library, { capacity: 4, claims: [[pair, pair], [single]], start, max: 1 }),
   );
 }
 
@@ -175,7 +189,7 @@ add('many: a claim is given up between events', { quick: true, bounded: complete
 add('many: a claim is given up at capacity 1', { bounded: complete }, (library) =>
   flow(library, { capacity: 1, claims: [[given, single]] }),
 );
-add('many: one gives up what the other waits behind', { quick: true }, (library) =>
+add('many: one gives up what the other waits behind', { quick: true, bounded: toTwo }, (library) =>
   flow(library, { capacity: 1, claims: [[given, single], [single]] }),
 );
 add('many: a claim of 2 is given up before a chain', {}, (library) =>
@@ -223,5 +237,78 @@ add(
     finally: undefined as never,
   }),
 );
+
+add('many: closed while nobody publishes', { quick: true, bounded: complete }, (library) =>
+  closed(library, { capacity: 1, claims: [] }),
+);
+
+// --- Going on in the middle of a run.
+
+for (const [what, claims] of [
+  ['a claim of 2', [[pair, single]]],
+  ['a claim of 2 of two producers', [[pair], [single]]],
+] as const) {
+  add(
+    `many: a consumer stops inside ${what}, and the next goes on there`,
+    { quick: true, bounded: complete },
+    (library) => {
+      const its: Flow = { capacity: 4, claims };
+      const threads = {
+        ...threadsOf(library, its, 'all'),
+        consumer0: play(library, followRuns(library, 0, { events: 1, max: 1 })),
+        heir: (env: Env): unknown => {
+          env.join('consumer0');
+          return play(library, followRuns(library, 0, { events: 2, successor: true }))(env);
+        },
+      };
+      return manyProgram(library, planOf(its), threads, sawAllInTurn('consumer0', 'heir'));
+    },
+  );
+}
+
+add(
+  'many: a consumer dies at any step inside a claim of 2, and the next goes on there',
+  { quick: true, bounded: complete, options: { kill: ['consumer0'] } },
+  (library) => {
+    const its: Flow = { capacity: 4, claims: [[pair]] };
+    const threads = {
+      producer0: threadsOf(library, its, 'all')['producer0'],
+      consumer0: play(library, followRuns(library, 0, { events: 2, max: 1 })),
+      heir: (env: Env): unknown => {
+        env.join('consumer0');
+        return play(library, followRuns(library, 0, { max: 1, successor: true }))(env);
+      },
+      closer: (env: Env): void => {
+        env.join('producer0');
+        closeMany(library)(env);
+      },
+    };
+    return manyProgram(library, planOf(its), threads, sawRestAndEnded('consumer0', 'heir'));
+  },
+);
+
+// --- Dying with a claim (B-29).
+
+for (const [what, its] of [
+  ['capacity 1', { capacity: 1, claims: [[single], [single]] }],
+  ['capacity 2', { capacity: 2, claims: [[single, single], [single]] }],
+  ['claims of 2', { capacity: 4, claims: [[single, pair], [single]] }],
+  [
+    'between given up ones',
+    {
+      capacity: 2,
+      claims: [
+        [given, single],
+        [given, single],
+      ],
+    },
+  ],
+] as const satisfies readonly (readonly [string, Flow])[]) {
+  add(
+    `many: one of 2 producers dies, and what it had claimed can be told, ${what}`,
+    { quick: true, options: { kill: ['producer0'], daemons: ['producer1', 'consumer0'] } },
+    (library) => manyProgram(library, planOf(its), threadsOf(library, its, 'all'), lossesAreNamed(library)),
+  );
+}
 
 export const producerPrograms: readonly ModelProgram[] = programs;
