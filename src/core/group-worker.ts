@@ -94,7 +94,8 @@ export class GroupWorker implements Awaited {
     if (this.next < this.available) return READY;
     for (;;) {
       const word = Atomics.load(this.words, this.group.claim);
-      if (word & CLOSED) return endedOutcome(this.words);
+      // Whoever ends holds nothing, and must not seem to: another would take over what it announced.
+      if (word & CLOSED) return this.retract() ? endedOutcome(this.words) : LEFT;
       this.see(word, false);
       if (this.group.lossy) this.countMissed();
       const found = this.found();
@@ -193,7 +194,7 @@ export class GroupWorker implements Awaited {
   private nothing(): Outcome {
     const { words } = this;
     const { barrier, runs } = this.group;
-    if (this.word & BUSY && !this.announce(this.position, 0)) return LEFT;
+    if (!this.retract()) return LEFT;
     if (this.adopt()) return READY;
     const onStamp = this.afterCursor && runs !== undefined;
     this.sleepIndex = onStamp ? runs.index : barrier.lowestIndex;
@@ -206,6 +207,11 @@ export class GroupWorker implements Awaited {
     if (distance(cursor >> 2, this.position) > 0) return BLOCKED;
     // Or another worker has: somebody must be there to take over if it leaves.
     return this.busy() ? BLOCKED : ENDED;
+  }
+
+  /** Takes back an announcement of what another worker took. */
+  private retract(): boolean {
+    return !(this.word & BUSY) || this.announce(this.position, 0);
   }
 
   /** Whether a worker has events in hand; its announcement is what to sleep on then. */

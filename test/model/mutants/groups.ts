@@ -73,8 +73,17 @@ export const groupMutants: readonly Mutant[] = [
     two,
     ['deadlock'],
     worker,
-    'if (this.word & BUSY && !this.announce(this.position, 0))\n            return LEFT;',
+    'if (!this.retract())\n            return LEFT;',
     '',
+  ),
+  mutant(
+    'a worker that meets an abort keeps its announcement',
+    'group: aborted while 2 workers handle 2 events',
+    ['race', 'assertion'],
+    worker,
+    'return this.retract() ? endedOutcome(this.words) : LEFT;',
+    'return endedOutcome(this.words);',
+    { depth: 5 },
   ),
   mutant(
     'a worker ends while another has events in hand',

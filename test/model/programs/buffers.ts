@@ -10,9 +10,10 @@ import type {
   SemaphoreBufferHandle,
 } from '../../../src/locks/index.js';
 import type { ModelProgram } from './entry.js';
-import { aborting, codeOf, complete, dying, leaving, listOfPrograms, mustBe } from './locking.js';
+import { complete } from './entry.js';
+import { aborting, codeOf, dying, leaving, listOfLockPrograms, mustBe } from './locking.js';
 
-const { programs, add } = listOfPrograms();
+const { programs, add } = listOfLockPrograms();
 
 const columns = { item: 'i32' } as const;
 type Columns = typeof columns;

@@ -1,7 +1,7 @@
 /** Programs over the core's own classes: the smallest that the built files can be asked for. */
-import type { FinalEnv, Options, Program } from '../checker/index.js';
+import type { FinalEnv, Program } from '../checker/index.js';
 import type { Library } from '../library.js';
-import type { ModelProgram } from './entry.js';
+import { complete, listOfPrograms, type ModelProgram, upTo } from './entry.js';
 import {
   abortRing,
   awaitDrained,
@@ -52,39 +52,7 @@ const starts: Readonly<Record<string, number>> = Object.fromEntries(
   ]),
 );
 
-/** Of a search that comes to its end, in a second or ten; the cut is for a change that makes it endless, and fails. */
-const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
-/** Of one that does not: a reduced search that is cut has seen one corner only, random schedules are spread over all of it. */
-const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 500 };
-/** Beside those: every schedule with no more preemptions than this, as far as that takes no more than a few seconds. */
-const upTo = (preemptions: number): Options => ({ strategy: 'bounded', preemptions, maxMs: 60_000 });
-/** For a release. */
-const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
-
-const programs: ModelProgram[] = [];
-
-interface Choices {
-  bounded?: Options;
-  near?: Options;
-  deep?: Options;
-  quick?: true;
-  options?: Options;
-  kind?: ModelProgram['kind'];
-}
-
-function add(name: string, choices: Choices, make: (library: Library) => Program): void {
-  const { bounded = spread, near, deep = thorough } = choices;
-  const { quick = false, options = {}, kind = 'synchronous' } = choices;
-  programs.push({
-    name,
-    kind,
-    quick,
-    bounded: { ...options, ...bounded },
-    ...(near !== undefined && { near: { ...options, ...near } }),
-    deep: { ...options, ...deep },
-    make: (library) => ({ ...make(library), name }),
-  });
-}
+const { programs, add } = listOfPrograms();
 
 interface Flow {
   events: number;
@@ -301,7 +269,7 @@ add('closed while everybody waits on an event loop', { kind: 'asynchronous', nea
     { producing: 'async', consuming: 'async' },
   ),
 );
-add('closed by two at once', { quick: true, bounded: complete }, (library) =>
+add('closed by two at once', { quick: true, near: upTo(2) }, (library) =>
   ending(
     library,
     { capacity: 1, graph: ONE },

@@ -1,4 +1,5 @@
 /** A third thread closes or aborts, at every point of what the others do; and those who wait for the end. */
+import { complete } from './entry.js';
 import type { Library } from '../library.js';
 import { asyncPublisher, asyncReader, lastPublisher, publisher, reader } from './face-flow.js';
 import {
@@ -9,7 +10,6 @@ import {
   close,
   CLOSED,
   closer,
-  complete,
   endedWith,
   type Env,
   firstSeen,

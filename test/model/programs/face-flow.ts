@@ -1,8 +1,8 @@
 /** Events go through: every way to publish, and every way to consume. */
+import { complete } from './entry.js';
 import type { Library } from '../library.js';
 import {
   allSeen,
-  complete,
   type Env,
   opened,
   producing,

@@ -1,10 +1,10 @@
 /** Seats that are left while somebody waits in them on an event loop. */
+import { complete } from './entry.js';
 import { lastPublisher, publisher, reader } from './face-flow.js';
 import { runAll, takeOne } from './face-signals.js';
 import {
   allSeen,
   codeOf,
-  complete,
   type Consumer,
   type Env,
   fill,

@@ -1,10 +1,10 @@
 /** Waits that end before their time: by a time-out, by a token that another thread trips. What was waited for is not lost. */
+import { complete } from './entry.js';
 import type { Library } from '../library.js';
 import { lastPublisher, publisher, reader } from './face-flow.js';
 import {
   allSeen,
   canceller,
-  complete,
   type Consumer,
   endedWith,
   type Env,

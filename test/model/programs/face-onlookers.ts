@@ -1,9 +1,9 @@
 /** Those who look on, rings that answer each other, and who must not be woken. */
+import { complete } from './entry.js';
 import type { Library } from '../library.js';
 import { publisher, reader } from './face-flow.js';
 import {
   allSeen,
-  complete,
   type Env,
   fill,
   opened,

@@ -1,8 +1,8 @@
 /** Rings and seats that are opened, left and opened again while the others are at work. */
+import { complete } from './entry.js';
 import { publisher, reader } from './face-flow.js';
 import {
   allSeen,
-  complete,
   type Consumer,
   endedWith,
   type Env,

@@ -1,10 +1,10 @@
 /** Waits on an event loop that end before their time, by a time-out or by a signal. The seat can be used again. */
+import { complete } from './entry.js';
 import type { Library } from '../library.js';
 import { lastPublisher, publisher, reader } from './face-flow.js';
 import {
   allSeen,
   codeOf,
-  complete,
   type Consumer,
   endedWith,
   type Env,

@@ -1,7 +1,7 @@
 /** Rings made and opened through the public face, what threads do with them there, and what must hold at the end. */
-import type { FinalEnv, Options, Program, SetupEnv, ThreadEnv } from '../checker/index.js';
+import type { FinalEnv, SetupEnv, ThreadEnv } from '../checker/index.js';
 import type { Library } from '../library.js';
-import type { ModelProgram } from './entry.js';
+import { type Choices, listOfPrograms, type ModelProgram } from './entry.js';
 import type * as face from '../../../src/index.js';
 
 /** One element a slot. */
@@ -214,19 +214,6 @@ export function endedWith(ends: Readonly<Record<string, readonly string[]>>, jud
 
 // --- Programs.
 
-/** Of a search that comes to its end within seconds; the cut is for a change that makes it endless, and fails. */
-export const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
-/** Of one that does not: random schedules see more of it than a corner that was searched in full. */
-const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 400 };
-const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
-
-export interface Choices {
-  readonly bounded?: Options;
-  readonly quick?: true;
-  readonly options?: Options;
-  readonly kind?: ModelProgram['kind'];
-}
-
 export interface Plan {
   /** One ring or several. */
   readonly rings: RingPlan | readonly RingPlan[];
@@ -236,27 +223,17 @@ export interface Plan {
 
 /** A list of programs to add to. */
 export class Programs {
-  readonly list: ModelProgram[] = [];
+  readonly #list = listOfPrograms();
+
+  get list(): readonly ModelProgram[] {
+    return this.#list.programs;
+  }
 
   add(name: string, choices: Choices, plan: (library: Library) => Plan): void {
-    const { bounded = spread, quick = false, options = {}, kind = 'synchronous' } = choices;
-    this.list.push({
-      name,
-      kind,
-      quick,
-      bounded: { ...options, ...bounded },
-      deep: { ...options, ...thorough },
-      make(library) {
-        const { rings, threads, judge } = plan(library);
-        const plans = Array.isArray(rings) ? (rings as readonly RingPlan[]) : [rings as RingPlan];
-        const program: Program<Posted> = {
-          name,
-          setup: (env) => makeRings(library, plans, env),
-          threads,
-          finally: judge,
-        };
-        return program as Program;
-      },
+    this.#list.add<Posted>(name, choices, (library) => {
+      const { rings, threads, judge } = plan(library);
+      const plans = Array.isArray(rings) ? (rings as readonly RingPlan[]) : [rings as RingPlan];
+      return { setup: (env) => makeRings(library, plans, env), threads, finally: judge };
     });
   }
 }

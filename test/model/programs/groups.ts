@@ -1,7 +1,7 @@
 /** Programs over the core with work groups: each event goes to one worker of a group. */
-import type { FinalEnv, Options, Program } from '../checker/index.js';
+import type { FinalEnv, Program } from '../checker/index.js';
 import type { Library } from '../library.js';
-import type { ModelProgram } from './entry.js';
+import { complete, listOfPrograms, type ModelProgram, upTo } from './entry.js';
 import {
   abortMany,
   closeMany,
@@ -16,29 +16,7 @@ import {
 } from './many.js';
 import { type Env, nameOf, outcomeName, play, type Ring, type Role, type WaitForm } from './ring.js';
 
-const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 700 };
-const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
-
-const programs: ModelProgram[] = [];
-
-interface Choices {
-  readonly bounded?: Options;
-  readonly quick?: true;
-  readonly options?: Options;
-  readonly kind?: ModelProgram['kind'];
-}
-
-function add(name: string, choices: Choices, make: (library: Library) => Program): void {
-  const { bounded = spread, quick = false, options = {}, kind = 'synchronous' } = choices;
-  programs.push({
-    name,
-    kind,
-    quick,
-    bounded: { ...options, ...bounded },
-    deep: { ...options, ...thorough },
-    make: (library) => ({ ...make(library), name }),
-  });
-}
+const { programs, add } = listOfPrograms();
 
 interface Working {
   /** Most events at a time. */
@@ -176,21 +154,21 @@ const plain: Working = {};
 
 const flow = (library: Library, its: GroupFlow): Program => groupProgram(library, its, handledOnce);
 
-add('group: 1 worker, 2 events, capacity 1', {}, (library) =>
+add('group: 1 worker, 2 events, capacity 1', { near: upTo(3) }, (library) =>
   flow(library, { capacity: 1, claims: [[single, single]], workers: [plain] }),
 );
 for (const capacity of [1, 2]) {
-  add(`group: 2 workers, 2 events, capacity ${capacity}`, { quick: true }, (library) =>
+  add(`group: 2 workers, 2 events, capacity ${capacity}`, { quick: true, near: upTo(1) }, (library) =>
     flow(library, { capacity, claims: [[single, single]], workers: [plain, plain] }),
   );
   add(`group: 2 workers, 3 events, capacity ${capacity}`, {}, (library) =>
     flow(library, { capacity, claims: [[single, single, single]], workers: [plain, plain] }),
   );
 }
-add('group: 1 event, 2 workers', { quick: true }, (library) =>
+add('group: 1 event, 2 workers', { quick: true, near: upTo(2) }, (library) =>
   flow(library, { capacity: 1, claims: [[single]], workers: [plain, plain] }),
 );
-add('group: 2 workers that take 2 at a time', {}, (library) =>
+add('group: 2 workers that take 2 at a time', { near: upTo(1) }, (library) =>
   flow(library, { capacity: 8, claims: [[{ events: 8 }]], workers: [{ most: 2 }, { most: 2 }] }),
 );
 add('group: 2 workers before a consumer', { quick: true }, (library) =>
@@ -222,7 +200,7 @@ for (const [what, start] of [
   ['the wrap', 2 ** 30 - 1],
   ['an epoch', 2 ** 28 - 1],
 ] as const) {
-  add(`group: 2 workers, 2 events, across ${what}`, {}, (library) =>
+  add(`group: 2 workers, 2 events, across ${what}`, { near: upTo(1) }, (library) =>
     flow(library, { capacity: 1, claims: [[single, single]], workers: [plain, plain], start }),
   );
 }
@@ -244,38 +222,44 @@ add('group: 2 workers before a consumer, 2 producers', {}, (library) =>
     workers: [plain, plain],
   }),
 );
-add('group: one leaves, the other does the rest', { quick: true }, (library) =>
+add('group: one leaves, the other does the rest', { quick: true, near: upTo(1) }, (library) =>
   flow(library, { capacity: 2, claims: [[single, single]], workers: [{ leavesAfter: 1 }, plain] }),
 );
-add('group: one leaves with an event in hand, the other gets it', { quick: true }, (library) =>
+add('group: one leaves with an event in hand, the other gets it', { quick: true, near: upTo(1) }, (library) =>
   flow(library, {
     capacity: 8,
     claims: [[{ events: 8 }]],
     workers: [{ most: 2, leavesAfter: 1 }, { most: 2 }],
   }),
 );
-add('group: one leaves with an event in hand, the next in its seat gets it', {}, (library) =>
-  flow(library, {
-    capacity: 8,
-    claims: [[{ events: 4 }]],
-    workers: [{ most: 2, leavesAfter: 1 }],
-    more: (its) => ({
-      worker9: play(its, (env) => {
-        env.join('worker0');
-        return work(its, 0, 0, { late: true })(env);
+add(
+  'group: one leaves with an event in hand, the next in its seat gets it',
+  { bounded: complete },
+  (library) =>
+    flow(library, {
+      capacity: 8,
+      claims: [[{ events: 4 }]],
+      workers: [{ most: 2, leavesAfter: 1 }],
+      more: (its) => ({
+        worker9: play(its, (env) => {
+          env.join('worker0');
+          return work(its, 0, 0, { late: true })(env);
+        }),
+        closer: closeAtEnd(its, 1),
       }),
-      closer: closeAtEnd(its, 1),
     }),
-  }),
 );
 for (const capacity of [1, 2]) {
-  add(`group: closed while 2 workers handle 2 events, capacity ${capacity}`, { quick: true }, (library) =>
-    flow(library, {
-      capacity,
-      claims: [[single, single]],
-      workers: [plain, plain],
-      more: (its) => ({ closer: closeMany(its) }),
-    }),
+  add(
+    `group: closed while 2 workers handle 2 events, capacity ${capacity}`,
+    { quick: true, near: upTo(1) },
+    (library) =>
+      flow(library, {
+        capacity,
+        claims: [[single, single]],
+        workers: [plain, plain],
+        more: (its) => ({ closer: closeMany(its) }),
+      }),
   );
 }
 add('group: closed while 2 workers before a consumer handle an event', {}, (library) =>
@@ -287,7 +271,7 @@ add('group: closed while 2 workers before a consumer handle an event', {}, (libr
     more: (its) => ({ closer: closeMany(its) }),
   }),
 );
-add('group: aborted while 2 workers handle 2 events', {}, (library) =>
+add('group: aborted while 2 workers handle 2 events', { near: upTo(1) }, (library) =>
   groupProgram(
     library,
     {
@@ -338,10 +322,10 @@ const losing = (library: Library, its: Omit<GroupFlow, 'lossy'>): Program =>
   groupProgram(library, { ...its, lossy: true }, gotOrMissed);
 
 for (const capacity of [1, 2]) {
-  add(`lossy: 3 events, capacity ${capacity}`, { quick: true }, (library) =>
+  add(`lossy: 3 events, capacity ${capacity}`, { quick: true, near: upTo(3) }, (library) =>
     losing(library, { capacity, claims: [[single, single, single]], workers: [plain] }),
   );
-  add(`lossy: 2 producers, 2 events each, capacity ${capacity}`, { quick: true }, (library) =>
+  add(`lossy: 2 producers, 2 events each, capacity ${capacity}`, { quick: true, near: upTo(1) }, (library) =>
     losing(library, {
       capacity,
       claims: [
@@ -352,16 +336,19 @@ for (const capacity of [1, 2]) {
     }),
   );
 }
-add('lossy: beside a consumer that loses nothing', {}, (library) =>
+add('lossy: beside a consumer that loses nothing', { near: upTo(1) }, (library) =>
   losing(library, { capacity: 1, claims: [[single, single]], graph: [[], []], workers: [plain] }),
 );
-add('lossy: claims of 2, dropped one by one', {}, (library) =>
+add('lossy: claims of 2, dropped one by one', { near: upTo(1) }, (library) =>
   losing(library, { capacity: 4, start: 8, claims: [[pair, pair, pair], [single]], workers: [plain] }),
 );
-add('lossy: a claim of 2 is lapped while another producer drops the first of it', {}, (library) =>
-  losing(library, { capacity: 2, start: 8, claims: [[pair, single, single], [single]], workers: [plain] }),
+add(
+  'lossy: a claim of 2 is lapped while another producer drops the first of it',
+  { near: upTo(1) },
+  (library) =>
+    losing(library, { capacity: 2, start: 8, claims: [[pair, single, single], [single]], workers: [plain] }),
 );
-add('lossy: claims of 2 behind single ones, the consumer leaves', {}, (library) =>
+add('lossy: claims of 2 behind single ones, the consumer leaves', { near: upTo(1) }, (library) =>
   losing(library, {
     capacity: 4,
     start: 8,
@@ -376,7 +363,7 @@ add('lossy: claims of 2 behind single ones, the consumer leaves', {}, (library) 
     }),
   }),
 );
-add('lossy: nobody sits there', { quick: true }, (library) =>
+add('lossy: nobody sits there', { quick: true, bounded: complete }, (library) =>
   losing(library, {
     capacity: 1,
     claims: [[single, single], [single]],
@@ -394,11 +381,11 @@ for (const [what, start] of [
   ['the sign change', 2 ** 29 - 1],
   ['the wrap', 2 ** 30 - 1],
 ] as const) {
-  add(`lossy: 3 events, across ${what}`, {}, (library) =>
+  add(`lossy: 3 events, across ${what}`, { near: upTo(3) }, (library) =>
     losing(library, { capacity: 1, claims: [[single, single, single]], workers: [plain], start }),
   );
 }
-add('lossy: closed while 2 events are published', {}, (library) =>
+add('lossy: closed while 2 events are published', { near: upTo(3) }, (library) =>
   losing(library, {
     capacity: 1,
     claims: [[single, single]],

@@ -1,7 +1,6 @@
 /** What the programs over locks and those over buffers have in common. */
-import type { Options, Program, ThreadEnv } from '../checker/index.js';
-import type { Library } from '../library.js';
-import type { ModelProgram } from './entry.js';
+import type { Options, ThreadEnv } from '../checker/index.js';
+import { listOfPrograms, type ProgramList } from './entry.js';
 
 /** The safety time-out of the locks' own: where other time-outs pass, it does not, for it would hide a lost wake-up. */
 const NAP_MS = 500;
@@ -17,46 +16,8 @@ export const dying: Options = {
 
 /** The hints of a mutex are counted: it parks after the last, which it must come to. */
 const usual: Options = { pauses: 'step', napMs: NAP_MS };
-/** Of a search that comes to its end; the cut is for a change that makes it endless, and fails. */
-export const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
-/** Of one that does not. */
-const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 200 };
-/** For a release. */
-const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
-
-export interface Choices {
-  bounded?: Options;
-  quick?: true;
-  options?: Options;
-  kind?: ModelProgram['kind'];
-}
-
-export interface ProgramList {
-  readonly programs: readonly ModelProgram[];
-  readonly add: <Shared>(
-    name: string,
-    choices: Choices,
-    make: (library: Library) => Omit<Program<Shared>, 'name'>,
-  ) => void;
-}
-
-/** An empty list, and what adds to it. */
-export function listOfPrograms(): ProgramList {
-  const programs: ModelProgram[] = [];
-  return {
-    programs,
-    add(name, { bounded = spread, quick = false, options = {}, kind = 'synchronous' }, make) {
-      programs.push({
-        name,
-        kind,
-        quick,
-        bounded: { ...usual, ...options, ...bounded },
-        deep: { ...usual, ...options, ...thorough },
-        make: (library) => ({ ...make(library), name }) as Program,
-      });
-    },
-  };
-}
+/** A list for programs over locks. */
+export const listOfLockPrograms = (): ProgramList => listOfPrograms(usual);
 
 /** The code of what `action` threw, or undefined. What the checker itself throws, as it is or as the end of a sleep, goes on. */
 export function codeOf(action: () => void): unknown {

@@ -4,9 +4,10 @@ import type { Library } from '../library.js';
 import type { LockHandle, LockWaitOptions, Mutex } from '../../../src/locks/index.js';
 import { bufferPrograms } from './buffers.js';
 import type { ModelProgram } from './entry.js';
-import { aborting, codeOf, complete, dying, leaving, listOfPrograms, mustBe } from './locking.js';
+import { complete } from './entry.js';
+import { aborting, codeOf, dying, leaving, listOfLockPrograms, mustBe } from './locking.js';
 
-const { programs, add } = listOfPrograms();
+const { programs, add } = listOfLockPrograms();
 
 // --- The locks that threads share, beside plain cells that only the locks protect.
 

@@ -1,7 +1,7 @@
 /** Programs over the core with several producers. */
-import type { Options, Program } from '../checker/index.js';
+import type { Program } from '../checker/index.js';
 import type { Library } from '../library.js';
-import type { ModelProgram } from './entry.js';
+import { complete, listOfPrograms, type ModelProgram, upTo } from './entry.js';
 import {
   abortMany,
   closeMany,
@@ -20,12 +20,6 @@ import {
 } from './many.js';
 import { type Env, nameOf, play, type WaitForm } from './ring.js';
 
-const complete: Options = { strategy: 'dpor', maxMs: 60_000 };
-/** Every schedule with so many preemptions at most. */
-const toTwo: Options = { strategy: 'bounded', preemptions: 2, maxMs: 60_000 };
-const spread: Options = { strategy: 'pct', maxSchedules: 1_000_000, maxMs: 700 };
-const thorough: Options = { strategy: 'dpor', maxMs: 300_000 };
-
 const ONE = [[]];
 const TWO = [[], []];
 const CHAIN = [[], [0]];
@@ -33,26 +27,7 @@ const CHAIN = [[], [0]];
 /** Past the first lap, which renews all stamps and so finds less. */
 const ORDINARY = 8;
 
-const programs: ModelProgram[] = [];
-
-interface Choices {
-  readonly bounded?: Options;
-  readonly quick?: true;
-  readonly options?: Options;
-  readonly kind?: ModelProgram['kind'];
-}
-
-function add(name: string, choices: Choices, make: (library: Library) => Program): void {
-  const { bounded = spread, quick = false, options = {}, kind = 'synchronous' } = choices;
-  programs.push({
-    name,
-    kind,
-    quick,
-    bounded: { ...options, ...bounded },
-    deep: { ...options, ...thorough },
-    make: (library) => ({ ...make(library), name }),
-  });
-}
+const { programs, add } = listOfPrograms();
 
 const single: PlannedClaim = { events: 1 };
 const pair: PlannedClaim = { events: 2 };
@@ -113,14 +88,14 @@ function closed(library: Library, its: Flow): Program {
 for (const capacity of [1, 2]) {
   add(
     `many: 1 producer, 3 events, capacity ${capacity}`,
-    { quick: true, bounded: capacity === 1 ? toTwo : complete },
+    { quick: true, bounded: capacity === 1 ? upTo(2) : complete },
     (library) => flow(library, { capacity, claims: [[single, single, single]] }),
   );
 }
 add('many: 1 producer, claims of 2 released one by one, capacity 4', { bounded: complete }, (library) =>
   flow(library, { capacity: 4, claims: [[pair, pair]], max: 1 }),
 );
-add('many: 1 producer, a claim of 2 through a chain, released one by one', { bounded: toTwo }, (library) =>
+add('many: 1 producer, a claim of 2 through a chain, released one by one', { bounded: upTo(2) }, (library) =>
   flow(library, { capacity: 4, graph: CHAIN, claims: [[pair, single]], max: 1 }),
 );
 
@@ -132,11 +107,11 @@ for (const capacity of [1, 2]) {
     { quick: true, bounded: complete },
     (library) => flow(library, { capacity, claims: [[single], [single]] }),
   );
-  add(`many: 2 producers, 2 and 1 events, capacity ${capacity}`, { bounded: toTwo }, (library) =>
+  add(`many: 2 producers, 2 and 1 events, capacity ${capacity}`, { bounded: upTo(2) }, (library) =>
     flow(library, { capacity, claims: [[single, single], [single]] }),
   );
 }
-add('many: 2 producers, 2 events each, capacity 2', { bounded: toTwo }, (library) =>
+add('many: 2 producers, 2 events each, capacity 2', { bounded: upTo(2) }, (library) =>
   flow(library, {
     capacity: 2,
     claims: [
@@ -153,10 +128,10 @@ add('many: 2 producers, an event each, through a chain', {}, (library) =>
 );
 add(
   'many: 2 producers, claims of 2 and 1, released one by one, capacity 4',
-  { quick: true, bounded: toTwo },
+  { quick: true, bounded: upTo(2) },
   (library) => flow(library, { capacity: 4, claims: [[pair, pair], [single]], max: 1 }),
 );
-add('many: 2 producers on event loops', { kind: 'asynchronous', bounded: toTwo }, (library) =>
+add('many: 2 producers on event loops', { kind: 'asynchronous', bounded: upTo(2) }, (library) =>
   flow(library, { capacity: 1, claims: [[single], [single]], form: 'async' }),
 );
 add('many: 2 producers, everybody spins', { bounded: complete }, (library) =>
@@ -171,12 +146,12 @@ for (const [what, start] of [
 ] as const) {
   add(
     `many: 2 producers, 2 and 1 events, from two below ${what}`.replace('two below -1', '-1'),
-    { bounded: toTwo },
+    { bounded: upTo(2) },
     (library) => flow(library, { capacity: 2, claims: [[single, single], [single]], start }),
   );
   add(
     `many: claims of 2 among others, from two below ${what}`.replace('two below -1', '-1'),
-    { bounded: toTwo },
+    { bounded: upTo(2) },
     (library) => flow(library, { capacity: 4, claims: [[pair, pair], [single]], start, max: 1 }),
   );
 }
@@ -189,7 +164,7 @@ add('many: a claim is given up between events', { quick: true, bounded: complete
 add('many: a claim is given up at capacity 1', { bounded: complete }, (library) =>
   flow(library, { capacity: 1, claims: [[given, single]] }),
 );
-add('many: one gives up what the other waits behind', { quick: true, bounded: toTwo }, (library) =>
+add('many: one gives up what the other waits behind', { quick: true, bounded: upTo(2) }, (library) =>
   flow(library, { capacity: 1, claims: [[given, single], [single]] }),
 );
 add('many: a claim of 2 is given up before a chain', {}, (library) =>

@@ -149,14 +149,17 @@ export class Reduced implements Strategy {
     this.#eventNode[event] = this.#node;
     if (conflict !== LOCAL) {
       const last = granule!.enter();
-      const mask = conflictMasks[conflict];
+      // Races by what the operation might have done: in another order a compareExchange that failed succeeds, a wait sleeps.
+      const strictest = conflictClass(thread.operation);
+      const mask = conflictMasks[strictest];
       if (!this.#everything) this.#reverseRaces(thread.id, event, last, mask);
       for (let rest = mask; rest !== 0; rest &= rest - 1) {
         const slot = lowest(rest) * width;
         for (let other = 0; other < width; other++) this.#joinEvent(row, last[slot + other]);
       }
-      last[conflict * width + thread.id] = event;
-      this.#wakeDependent(scheduling, mask, granule!);
+      last[strictest * width + thread.id] = event;
+      // Who sleeps is tried again after what this one did do here.
+      this.#wakeDependent(scheduling, conflictMasks[conflict], granule!);
     }
     this.#clocks[row + thread.id] = event;
     this.#eventClocks.set(this.#clocks.subarray(row, row + width), event * width);
