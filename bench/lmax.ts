@@ -1,6 +1,7 @@
 /** The LMAX Disruptor in a shape: a Java process that stays alive, and does a round for each line it is sent. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CAPACITY } from './contenders.js';
@@ -18,13 +19,13 @@ const classes = fileURLToPath(new URL('../.build/lmax', import.meta.url));
 /** The class path of the compiled program, or why there is none. */
 export function prepareLmax(jar: string = DEBIAN_JAR): { classPath: string } | { missing: string } {
   if (!existsSync(jar)) return { missing: `${jar} is not there` };
-  try {
-    execFileSync('javac', ['-cp', jar, '-d', classes, source], { stdio: ['ignore', 'ignore', 'pipe'] });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { missing: 'there is no javac' };
-  }
-  return { classPath: `${classes}:${jar}` };
+  for (const tool of ['java', 'javac']) if (!runs(tool)) return { missing: `there is no ${tool}` };
+  execFileSync('javac', ['-cp', jar, '-d', classes, source], { stdio: 'inherit' });
+  return { classPath: classes + delimiter + jar };
+}
+
+function runs(tool: string): boolean {
+  return spawnSync(tool, ['-version'], { stdio: 'ignore' }).error === undefined;
 }
 
 /** `count` events a round, of all producers together. */
@@ -56,7 +57,7 @@ export function lmaxInShape(
           return eventsPerSecond;
         },
         stop() {
-          child.stdin.end();
+          child.kill();
           return Promise.resolve();
         },
       };
