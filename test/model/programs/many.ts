@@ -260,7 +260,7 @@ export function manyProgram(
 ): Program {
   return {
     name: '',
-    setup: (env: SetupEnv) => makeManyRing(library, plan, env) as Ring,
+    setup: (env: SetupEnv) => makeManyRing(library, plan, env),
     threads,
     finally: judge,
   } as Program<Ring> as Program;
