@@ -1,4 +1,4 @@
-/** Runs contenders in turn, round after round, each on two workers of its own that stay warm, and keeps every figure. */
+/** Runs contenders in turn, round after round, each on threads of its own that stay warm, and keeps every figure. */
 import { Worker } from 'node:worker_threads';
 import type { Report } from '../workers/bench-rounds.js';
 
@@ -14,11 +14,19 @@ export interface Result {
   verified: boolean;
 }
 
-/** Something that is measured: two workers of the same file, and what they are given. */
-export interface Contender {
+/** Something that is measured. */
+export interface Entrant {
   experiment: string;
   system: string;
   unit: 'events/s' | 'ns';
+  /** Rounds before those that count: two unless given. */
+  warmUps?: number;
+  /** Starts its threads, which then cost nothing until a round. */
+  start(): Promise<Match>;
+}
+
+/** Something that is measured on two workers of the same file, and what they are given. */
+export interface Contender extends Omit<Entrant, 'start'> {
   /** Name of a worker file. */
   file: string;
   /** Events, or trips, a round. */
@@ -27,7 +35,9 @@ export interface Contender {
   prepare(): { active: object; passive: object; transfer?: { active: unknown[]; passive: unknown[] } };
 }
 
-interface Match {
+/** An entrant that has started. */
+export interface Match {
+  /** One round: its figure, in the entrant's unit. */
   round(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -35,13 +45,13 @@ interface Match {
 export const workerFile = (name: string): URL => new URL(`../.build/workers/${name}.js`, import.meta.url);
 
 /** A worker whose reports are read one by one; a fault in a report, or its death, fails the reader. */
-class Reporter {
+export class Reporter {
   readonly worker: Worker;
   readonly #reports: Report[] = [];
   #wake: (() => void) | undefined;
   #error: Error | undefined;
 
-  constructor(name: string, workerData: object, transfer: unknown[]) {
+  constructor(name: string, workerData: object, transfer: unknown[] = []) {
     this.worker = new Worker(workerFile(name), { workerData, transferList: transfer as never[] });
     this.worker.on('message', (report: Report) => {
       this.#reports.push(report);
@@ -93,11 +103,11 @@ async function startMatch(contender: Contender): Promise<Match> {
 }
 
 /**
- * Measures all contenders: first a round each to warm up, then `runs` rounds each, in turn. `progress` hears of every round.
+ * Measures all contenders: first some rounds each to warm up, then `runs` rounds each, in turn. `progress` hears of every round.
  * @throws when any of them gives a wrong answer.
  */
 export async function measure(
-  contenders: readonly Contender[],
+  contenders: readonly (Contender | Entrant)[],
   runs: number,
   progress: (text: string) => void,
 ): Promise<Result[]> {
@@ -106,9 +116,9 @@ export async function measure(
   try {
     for (const contender of contenders) {
       progress(`warming up ${contender.experiment} ${contender.system}`);
-      const match = await startMatch(contender);
+      const match = 'start' in contender ? await contender.start() : await startMatch(contender);
       matches.push(match);
-      for (let warm = 0; warm < 2; warm++) await match.round();
+      for (let warm = 0; warm < (contender.warmUps ?? 2); warm++) await match.round();
     }
     for (let run = 1; run <= runs; run++) {
       for (const [i, contender] of contenders.entries()) {

@@ -9,20 +9,24 @@ export function machine(): string {
   return `Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}`;
 }
 
-/** A table of results; `against` gives the one that each is compared with, and the ratio says how many times better it is. */
-export function tableOf(results: readonly Result[], against: (result: Result) => Result | undefined): string {
+/** A table of results; each `against` gives the one that a result is compared with, and the ratio says how many times better it is. */
+export function tableOf(
+  results: readonly Result[],
+  ...against: readonly ((result: Result) => Result | undefined)[]
+): string {
   const table = new Table({
-    head: ['experiment', 'system', 'median', 'min', 'max', 'runs', 'ratio'],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'left'],
+    head: ['experiment', 'system', 'median', 'min', 'max', 'runs', ...against.map(() => 'ratio')],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] },
   });
   for (const result of results) {
     const { experiment, system, unit, median, min, max, runs } = result;
-    const other = against(result);
-    const ratio =
-      other === undefined || other === result
+    const ratios = against.map((find) => {
+      const other = find(result);
+      return other === undefined || other === result
         ? ''
         : `${timesBetter(result, other).toPrecision(3)}× ${other.system}`;
+    });
     table.push([
       experiment,
       system,
@@ -30,7 +34,7 @@ export function tableOf(results: readonly Result[], against: (result: Result) =>
       readable(min, unit),
       readable(max, unit),
       runs,
-      ratio,
+      ...ratios,
     ]);
   }
   return table.toString();

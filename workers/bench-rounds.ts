@@ -95,9 +95,17 @@ export class Checker {
   }
 }
 
-/** The sum of price and quantity of the trades `from` … `from + count - 1`, added in their order as the checker does. */
-function checksumOf(from: number, count: number): number {
-  let sum = 0;
-  for (let n = from; n < from + count; n++) sum += n * 0.5 + (n & 1023);
-  return sum;
+/**
+ * The sum of price and quantity of the trades `from` … `from + count - 1`. By formula, so that who is done early takes no core from the
+ * others; exact, as the checker's own sum: all terms are multiples of a half.
+ */
+export function checksumOf(from: number, count: number): number {
+  const numbers = count * from + (count * (count - 1)) / 2;
+  return numbers * 0.5 + quantitiesBelow(from + count) - quantitiesBelow(from);
+}
+
+/** The sum of `n & 1023` for all n below `end`. */
+function quantitiesBelow(end: number): number {
+  const rest = end & 1023;
+  return Math.floor(end / 1024) * ((1023 * 1024) / 2) + (rest * (rest - 1)) / 2;
 }

@@ -1,0 +1,129 @@
+/**
+ * A benchmark's producer or consumer in a ring of any shape. Producer k of several publishes trades of its own numbering, with k in
+ * the upper bits of their ids, so that every consumer can check the order of each.
+ */
+import { workerData } from 'node:worker_threads';
+import { type Columns, openRing, type RingHandle, type Span, type Writable } from 'slipring';
+import { checksumOf, now, onGo, ready, report } from './bench-rounds.js';
+import { Trade, type TradeFields } from './trade.js';
+
+export interface TopologyBenchData {
+  ring: RingHandle;
+  /** Events a round, of all producers together. */
+  count: number;
+  producers: number;
+  /** Events a claim: 1 goes one at a time, by `publish` and `run`. */
+  batch: number;
+  /** Which producer this is, from 0 on; or which consumer, by its name. */
+  producer?: number;
+  consumer?: string;
+}
+
+/** Bits of an id that count; the producer stands above them. */
+const NUMBER_BITS = 29;
+
+function fill(trade: Writable<TradeFields>, producer: number, n: number): void {
+  trade.id = producer | n;
+  trade.price = n * 0.5;
+  trade.quantity = n & 1023;
+}
+
+function fillSpans(
+  { id, price, quantity }: Columns<TradeFields>,
+  spans: readonly Span[],
+  producer: number,
+  first: number,
+): void {
+  let n = first;
+  for (const { from, to } of spans) {
+    for (let slot = from; slot < to; slot++, n++) {
+      id[slot] = producer | n;
+      price[slot] = n * 0.5;
+      quantity[slot] = n & 1023;
+    }
+  }
+}
+
+/** Checks the trades of all producers, round after round: order and contents of each producer's, count and checksum of all. */
+class TopologyChecker {
+  readonly #share: number;
+  readonly #count: number;
+  /** By producer: the id of its next trade. */
+  readonly #ids: Uint32Array;
+  #left: number;
+  #round = 0;
+  #checksum = 0;
+
+  constructor(count: number, producers: number) {
+    this.#count = count;
+    this.#share = count / producers;
+    this.#ids = Uint32Array.from({ length: 2 ** (32 - NUMBER_BITS) }, (_, k) => (k << NUMBER_BITS) >>> 0);
+    this.#left = count;
+  }
+
+  see(id: number, price: number, quantity: number): void {
+    if (this.#ids[id >>> NUMBER_BITS]++ !== id) this.#checksum = NaN;
+    this.#checksum += price + quantity;
+    if (--this.#left === 0) this.#endRound();
+  }
+
+  /** As many calls of `see`. */
+  seeSpans({ id, price, quantity }: Columns<TradeFields>, spans: readonly Span[]): void {
+    const ids = this.#ids;
+    let sum = 0;
+    for (const { from, to } of spans) {
+      for (let slot = from; slot < to; slot++) {
+        if (ids[id[slot] >>> NUMBER_BITS]++ !== id[slot]) sum = NaN;
+        sum += price[slot] + quantity[slot];
+      }
+      this.#left -= to - from;
+    }
+    this.#checksum += sum;
+    if (this.#left === 0) this.#endRound();
+  }
+
+  #endRound(): void {
+    const at = now();
+    const from = this.#round++ * this.#share;
+    const right = checksumOf(from, this.#share) * (this.#count / this.#share);
+    report(at, this.#checksum === right ? undefined : `checksum ${this.#checksum}, not ${right}`);
+    this.#left = this.#count;
+    this.#checksum = 0;
+  }
+}
+
+const {
+  ring: handle,
+  count,
+  producers,
+  batch,
+  producer: number,
+  consumer: name,
+} = workerData as TopologyBenchData;
+const ring = openRing(handle, Trade);
+
+if (name === undefined) {
+  const producer = ring.openProducer();
+  const mark = number! << NUMBER_BITS;
+  let next = 0;
+  onGo(() => {
+    let n = next;
+    const end = n + count / producers;
+    if (batch === 1) {
+      for (; n < end; n++) producer.publish(fill, mark, n);
+    } else {
+      for (; n < end; n += batch) {
+        const claim = producer.claim(batch);
+        fillSpans(claim.columns, claim.spans, mark, n);
+        claim.commit();
+      }
+    }
+    next = end;
+  });
+} else {
+  const consumer = ring.openConsumer(name);
+  const checker = new TopologyChecker(count, producers);
+  ready();
+  if (batch === 1) consumer.run((trade) => checker.see(trade.id, trade.price, trade.quantity));
+  else for (const trades of consumer) checker.seeSpans(trades.columns, trades.spans);
+}
