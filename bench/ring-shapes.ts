@@ -13,7 +13,7 @@ export function ringInShape(shape: Shape, count: number): Entrant {
     system: 'slipring',
     unit: 'events/s',
     async start() {
-      const { consumers, producers, batch } = shape;
+      const { consumers, producers, batch, workers = 0 } = shape;
       const ring = createRing(Trade, {
         capacity: CAPACITY,
         consumers,
@@ -21,9 +21,12 @@ export function ringInShape(shape: Shape, count: number): Entrant {
       }).handle;
       const start = (place: Pick<TopologyBenchData, 'producer' | 'consumer'>): Reporter =>
         new Reporter('bench-topology', { ...place, ring, count, producers, batch });
-      const back = Object.keys(consumers).map((consumer) => start({ consumer }));
+      const back = Object.keys(consumers)
+        .filter((consumer) => consumer !== 'work')
+        .map((consumer) => start({ consumer }));
+      const group = Array.from({ length: workers }, () => start({ consumer: 'work' }));
       const front = Array.from({ length: producers }, (_, producer) => start({ producer }));
-      const all = [...back, ...front];
+      const all = [...back, ...group, ...front];
       await Promise.all(all.map((thread) => thread.next()));
       return {
         async round() {

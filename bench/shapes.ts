@@ -11,12 +11,14 @@ export interface Shape {
   consumers: Exclude<ConsumerGraph, readonly string[]>;
   /** Events a claim. */
   batch: number;
+  /** A group of so many workers, each with a microsecond of work an event, before the others; LMAX 3 has none. */
+  workers?: number;
   /** At least so many times what the other does. */
   wanted: readonly { against: Rival; ratio: number }[];
 }
 
 /** `lmax-spinning` is the better of LMAX's two strategies that never sleep, `lmax` the best of all three. */
-export type Rival = 'lmax-spinning' | 'lmax-blocking' | 'lmax' | 'three-to-one';
+export type Rival = 'lmax-spinning' | 'lmax-blocking' | 'lmax' | 'three-to-one' | 'group-of-1';
 
 const inGraphs = [
   { against: 'lmax-spinning', ratio: 0.7 },
@@ -81,4 +83,24 @@ export const shapes: readonly Shape[] = [
     batch: 10,
     wanted: [{ against: 'three-to-one', ratio: 2.5 }],
   },
+  {
+    ...oneProducer,
+    experiment: 'group-of-1',
+    drawing: 'P ─▶ a worker with 1 µs of work ─▶ C',
+    workers: 1,
+    consumers: { work: { workers: 1 }, reader: { after: ['work'] } },
+    wanted: [],
+  },
+  {
+    ...oneProducer,
+    experiment: 'group-of-2',
+    drawing: 'P ─▶ two such workers ─▶ C',
+    workers: 2,
+    consumers: { work: { workers: 2 }, reader: { after: ['work'] } },
+    wanted: [{ against: 'group-of-1', ratio: 1.6 }],
+  },
 ];
+
+/** Events a round: fewer where each takes a microsecond. */
+export const eventsOf = ({ workers }: Shape, count: number): number =>
+  workers === undefined ? count : count / 20;

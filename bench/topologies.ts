@@ -7,7 +7,7 @@ import { type Entrant, measure, type Result } from './harness.js';
 import { lmaxInShape, prepareLmax, strategies } from './lmax.js';
 import { endProgress, machine, progressLine, tableOf, timesBetter, writeJson } from './report.js';
 import { ringInShape } from './ring-shapes.js';
-import { type Rival, type Shape, shapes } from './shapes.js';
+import { eventsOf, type Rival, type Shape, shapes } from './shapes.js';
 
 const { values } = parseArgs({
   options: {
@@ -47,8 +47,8 @@ async function main(): Promise<void> {
     );
 
   const entrants = (shape: Shape): Entrant[] => [
-    ringInShape(shape, count),
-    ...('missing' in lmax
+    ringInShape(shape, eventsOf(shape, count)),
+    ...('missing' in lmax || shape.workers !== undefined
       ? []
       : strategies.map((strategy) => lmaxInShape(shape, strategy, count, lmax.classPath))),
   ];
@@ -87,8 +87,9 @@ function rivalOf(results: readonly Result[], experiment: string, rival: Rival): 
     'lmax-blocking': ['lmax-blocking'],
     lmax: strategies.map((strategy) => `lmax-${strategy}`),
     'three-to-one': ['slipring'],
+    'group-of-1': ['slipring'],
   }[rival];
-  const where = rival === 'three-to-one' ? rival : experiment;
+  const where = rival === 'three-to-one' || rival === 'group-of-1' ? rival : experiment;
   return results
     .filter((result) => result.experiment === where && systems.includes(result.system))
     .sort((a, b) => b.median - a.median)[0];
@@ -102,7 +103,9 @@ function verdicts(chosen: readonly Shape[], results: readonly Result[]): string[
       const rival = rivalOf(results, experiment, against);
       if (rival === undefined) return [];
       const got = timesBetter(own, rival);
-      const name = against === 'three-to-one' ? 'one at a time' : rival.system.replace('-', ' ');
+      const name =
+        { 'three-to-one': 'one at a time', 'group-of-1': 'one worker' }[against as string] ??
+        rival.system.replace('-', ' ');
       return [
         `${got.toFixed(2)}× ${name.replace('lmax', 'LMAX')} (wanted ${ratio}×${got < ratio ? ': missed' : ''})`,
       ];

@@ -19,6 +19,9 @@ export interface TopologyBenchData {
   consumer?: string;
 }
 
+/** What a group's worker takes for an event. */
+const WORK_MS = 0.001;
+
 /** Bits of an id that count; the producer stands above them. */
 const NUMBER_BITS = 29;
 
@@ -120,6 +123,16 @@ if (name === undefined) {
     }
     next = end;
   });
+} else if (name === 'work') {
+  const worker = ring.openConsumer(name);
+  let sum = 0;
+  ready();
+  worker.run((trade) => {
+    const end = performance.now() + WORK_MS;
+    sum += trade.price;
+    while (performance.now() < end);
+  });
+  if (Number.isNaN(sum)) throw new Error('A price is not a number.');
 } else {
   const consumer = ring.openConsumer(name);
   const checker = new TopologyChecker(count, producers);
