@@ -453,8 +453,8 @@ describe('a consumer that stops inside a claim', () => {
     const { a, b, reader } = setUp(8);
     fillClaim(a.claim(3), 1, 2, 3).commit();
     fillClaim(b.claim(3), 4, 5, 6).commit();
-    for (let n = 1; n <= 6; n++) expect(seenBy(reader, 1)).toEqual([[n - 1, n]]);
-    expect(numbersSeen(reader)).toEqual([]);
+    for (let n = 1; n <= 6; n++) expect(seenBy(reader, 1)).toMatchObject([[n - 1, n]]);
+    expect(numbersSeen(reader)).toMatchObject([]);
   });
 });
 
@@ -465,7 +465,7 @@ describe('the seats of producers', () => {
     expectThrown(() => ring.openProducer(), SeatError, 'ERR_SEAT_TAKEN');
     expect(ring.snapshot().producers).toEqual(Array(3).fill({ seated: true }));
     producers[1][Symbol.dispose]();
-    expect(ring.snapshot().producers.map(({ seated }) => seated)).toEqual([true, false, true]);
+    expect(ring.snapshot().producers.map(({ seated }) => seated)).toMatchObject([true, false, true]);
   });
 
   it('are free again when they were left, and the next one goes on where all are', () => {
