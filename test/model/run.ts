@@ -1,5 +1,5 @@
 /**
- * Checks the built files: every program, then every mutant, a line each.
+ * Checks the built files: every program and every mutant, a line each. A process for each core takes its share of them.
  *
  *     node .build/test/model/run.js                          what continuous integration affords
  *     node .build/test/model/run.js --deep [--minutes N]     also the searches of a release: N minutes for each program, or 5
@@ -10,7 +10,10 @@
  *
  * Ctrl-C ends a deep search, and then the whole, with the account so far.
  */
+import { fork } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Controls, describeExtent, formatResult, type Progress, type Result } from './checker/index.js';
 import { type Library, loadLibrary } from './library.js';
@@ -40,6 +43,8 @@ const { values } = parseArgs({
     replay: { type: 'string' },
     speed: { type: 'boolean', default: false },
     json: { type: 'string' },
+    /** Internal: k/n, the share of one process. */
+    share: { type: 'string' },
   },
 });
 const minutes = Number(values.minutes);
@@ -59,18 +64,56 @@ await main();
 
 async function main(): Promise<void> {
   const { program: wanted, replay, json } = values;
-  const library = await loadLibrary();
-  if (values.speed) await measure(library);
-  else if (replay === undefined) await searchAll(library, wanted);
-  else await replayOne(library, wanted, replay);
+  if (values.share !== undefined) {
+    await searchAll(await loadLibrary(), wanted);
+    process.send!({ rows, passed, failed, interrupted } satisfies Account);
+    return;
+  }
+  if (values.speed) await measure(await loadLibrary());
+  else if (replay !== undefined) await replayOne(await loadLibrary(), wanted, replay);
+  else if (wanted !== undefined) await searchAll(await loadLibrary(), wanted);
+  else await searchInShares();
   if (json !== undefined) await writeFile(json, `${JSON.stringify(rows, null, 2)}\n`);
   console.log(`${passed} passed, ${failed} failed${interrupted ? ', interrupted' : ''}`);
   process.exitCode = failed > 0 || interrupted ? 1 : 0;
 }
 
+/** What a process says of its share when it is through with it. */
+interface Account {
+  readonly rows: readonly Row[];
+  readonly passed: number;
+  readonly failed: number;
+  readonly interrupted: boolean;
+}
+
+async function searchInShares(): Promise<void> {
+  // Ctrl-C reaches the processes too, which then send their accounts.
+  process.on('SIGINT', () => (interrupted = true));
+  const processes = availableParallelism();
+  const limits = values.deep ? ['--deep', '--minutes', values.minutes] : [];
+  const share = (number: number): Promise<void> =>
+    new Promise((resolve) => {
+      const args = [...limits, '--share', `${number}/${processes}`];
+      const child = fork(fileURLToPath(import.meta.url), args);
+      let account: Account | undefined;
+      child.once('message', (message) => (account = message as Account));
+      child.once('exit', (code) => {
+        if (account === undefined) console.log(`FAIL  share ${number} of ${processes} ended with ${code}`);
+        rows.push(...(account?.rows ?? []));
+        passed += account?.passed ?? 0;
+        failed += account?.failed ?? 1;
+        resolve();
+      });
+    });
+  await Promise.all(Array.from({ length: processes }, (_, number) => share(number)));
+}
+
 async function searchAll(library: Library, wanted: string | undefined): Promise<void> {
-  const chosen = programs.filter(({ name }) => wanted === undefined || name === wanted);
-  const broken = mutants.filter((mutant) => wanted === undefined || nameOfMutant(mutant) === wanted);
+  const [number, processes] = (values.share ?? '0/1').split('/').map(Number);
+  const mine = (name: string, place: number): boolean =>
+    wanted === undefined ? place % processes === number : name === wanted;
+  const chosen = programs.filter(({ name }, place) => mine(name, place));
+  const broken = mutants.filter((mutant, place) => mine(nameOfMutant(mutant), place));
   if (chosen.length + broken.length === 0) throw new Error(`There is no program "${wanted}"`);
   if (values.deep) process.once('SIGINT', () => (interrupted = true));
   for (const program of chosen) {
