@@ -73,7 +73,7 @@ export const groupMutants: readonly Mutant[] = [
     two,
     ['deadlock'],
     worker,
-    'if (this.word & BUSY && !this.announce(this.position, 0))\n            return LEFT;',
+    'if (this.word & BUSY && !this.announce(this.position, 0))\n            return LOST;',
     '',
   ),
   mutant(
