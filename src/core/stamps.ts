@@ -55,6 +55,11 @@ function isStamped(stamp: number, position: number): boolean {
   return distance(stamp >> 2, position) > 0;
 }
 
+/** Whether somebody has stamped the slot of `position` for it already. */
+export function wasStamped(words: Int32Array, stamps: Stamps, position: number): boolean {
+  return isStamped(Atomics.load(words, stampIndex(stamps, position)), position);
+}
+
 /**
  * Stamps a slot for its claim, and wakes who sleeps there. False, and nothing changes, when somebody has done so before: what was given up
  * for its producer stays given up, and a publish that comes laps too late does no harm.

@@ -222,7 +222,7 @@ function forestalled(library: Library): Program {
     // Takes the producer for dead, and gives up what it had claimed.
     repairer(env) {
       const { words, stamps } = env.shared as ManyRing;
-      while (Atomics.load(words, shared.cursor) !== wordOf(START + 1)) Atomics.pause!();
+      while (Atomics.load(words, shared.cursor) !== wordOf(START + 1)) Atomics.pause?.();
       stampRest(words, stamps!, START, wordOf(START + 1) | SKIPPED);
     },
     consumer0: play(library, followRuns(library, 0), 'park'),
