@@ -58,8 +58,11 @@ export class OwnSeats {
   mustNotWaitFor(mine: ConsumerSeat, next: number, limits: WaitLimits): void {
     if (this.#consumers.size < 2 || !limits.endless) return;
     const before = this.#before(mine);
-    const cursor = positionNear(Atomics.load(this.#words, shared.cursor), next);
-    const name = cursor > next ? this.#holding(() => next + 1, before) : undefined;
+    // A worker's own count stays behind while others of its group take events.
+    const wanted =
+      mine.workers.length > 0 ? positionNear(Atomics.load(this.#words, mine.position), next) : next;
+    const cursor = positionNear(Atomics.load(this.#words, shared.cursor), wanted);
+    const name = cursor > wanted ? this.#holding(() => wanted + 1, before) : undefined;
     if (name !== undefined) throw deadlock(name);
   }
 

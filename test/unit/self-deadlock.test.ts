@@ -1,11 +1,13 @@
 /** A thread that would wait for itself. */
 import {
+  ArgumentError,
   cancelToken,
   type ConsumerGraph,
   createRing,
   openRing,
   type Producer,
   type Ring,
+  ringBytes,
   WaitError,
 } from 'slipring';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -218,6 +220,21 @@ describe('a consumer whose event is held back by one of its own thread', () => {
     else last.take()!.release();
   });
 
+  it('is refused also as a worker that took nothing of what its group has had', () => {
+    const ring = ringOf({ first: {}, jobs: { after: ['first'], workers: 2 } });
+    const producer = ring.openProducer();
+    const first = ring.openConsumer('first');
+    const worker = ring.openConsumer('jobs');
+    const other = openRing(ring.handle, Tick).openConsumer('jobs');
+    fill(producer, 1);
+    refused(() => worker.take());
+    expect([first.poll(() => {}), other.poll(() => {})]).toEqual([1, 1]);
+    fill(producer, 1);
+    refused(() => worker.take());
+    first.poll(() => {});
+    worker.take()!.release();
+  });
+
   it('waits while there is no event, for somebody may close the ring', () => {
     const ring = ringOf({ first: {}, last: { after: ['first'] } });
     ring.openProducer();
@@ -268,5 +285,22 @@ describe('without checks', () => {
     const ring = createRing(Tick, { capacity: 2, consumers: ['reader'] });
     vi.unstubAllGlobals();
     refused(full(ring));
+  });
+
+  it('can be asked for by true and false alone', () => {
+    const ring = ringOf(['reader']);
+    for (const checks of [0, 'no', null] as never[]) {
+      const options = { capacity: 2, consumers: ['reader'], checks } as const;
+      for (const call of [
+        () => createRing(Tick, options),
+        () => ringBytes(Tick, options),
+        () => openRing(ring.handle, Tick, { checks }),
+      ])
+        leavesUntouched(ring.handle.buffer, () => expectThrown(call, ArgumentError, 'ERR_OPTION'));
+    }
+    for (const options of [{ check: true }, null, 1] as never[])
+      leavesUntouched(ring.handle.buffer, () =>
+        expectThrown(() => openRing(ring.handle, Tick, options), ArgumentError, 'ERR_OPTION'),
+      );
   });
 });

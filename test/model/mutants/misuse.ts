@@ -39,8 +39,8 @@ export const misuseMutants: readonly Mutant[] = [
     onlooker,
     ['deadlock'],
     seats,
-    'cursor > next ?',
-    'cursor < next ?',
+    'cursor > wanted ?',
+    'cursor < wanted ?',
   ),
   mutant(
     'a publish takes back what was given up for it',
