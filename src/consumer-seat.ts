@@ -19,7 +19,7 @@ export interface TakenSeat {
 
 /** @throws SeatError `ERR_SEAT_TAKEN`. */
 export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: ConsumerSeat): TakenSeat {
-  const { words, capacity, stamps, attachment } = context;
+  const { words, capacity, stamps, attachment, ownSeats } = context;
   const barrier = upstreamOf(context, mine);
   if (mine.workers.length === 0) {
     const taken = takeSeat(words, mine.seat + seat.state, attachment);
@@ -33,7 +33,9 @@ export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: Co
       stamps === undefined
         ? new Follower(words, mine.position, barrier)
         : new RunFollower(words, mine.position, barrier, stamps);
+    const disown = ownSeats?.add(mine, core);
     const leave = (): void => {
+      disown?.();
       if (core instanceof RunFollower) core.left = true;
       leaveSeat(words, mine.seat + seat.state, taken);
     };
@@ -45,7 +47,9 @@ export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: Co
     const taken = takeSeat(words, at + seat.state, attachment);
     if (taken === undefined) continue;
     const core = new GroupWorker(words, group, at, attachment);
+    const disown = ownSeats?.add(mine, core);
     const leave = (): void => {
+      disown?.();
       leaveSeat(words, at + seat.state, taken);
       core.handOver();
     };

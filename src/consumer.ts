@@ -56,6 +56,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   /** The name it was declared by. */
   readonly name: string;
   readonly #context: Context<F>;
+  readonly #mine: ConsumerSeat;
   readonly #core: Follower | GroupWorker;
   readonly #pace: Pace;
   readonly #presence: Presence = { left: false };
@@ -82,6 +83,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const { capacity } = context;
     this.name = mine.name;
     this.#context = context;
+    this.#mine = mine;
     this.#limits = new WaitLimits(options, context.ringId, this.#presence);
     const { core, leave } = takeConsumerSeat(context, mine);
     this.#core = core;
@@ -121,7 +123,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   /**
    * Handles every event until the ring is closed and all are handled; returns how many. Parks while there is none. When the handler
    * throws, the events before are released, the one in hand is not, and the error comes out: `run` again starts at that event.
-   * @throws TurnError `ERR_CONSUMER_BUSY`; RingEndedError `ERR_RING_ABORTED`; WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`;
+   * @throws TurnError `ERR_CONSUMER_BUSY`; RingEndedError `ERR_RING_ABORTED`; WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`, `ERR_SELF_DEADLOCK`;
    * PlatformError `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LEFT`, `ERR_SEAT_LOST`.
    */
   run(handler: Handler<F>, options?: WaitOptions & BatchOptions): number {
@@ -277,6 +279,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     let outcome = core.look();
     if (outcome === BLOCKED) {
       pace.foundNothing();
+      this.#context.ownSeats?.mustNotWaitFor(this.#mine, core.next, limits);
       outcome = waitSpinning(core, limits.start(), limits.spinTurns);
     }
     if (outcome === BLOCKED && limits.mayNap && pace.napInstead()) {

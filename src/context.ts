@@ -4,6 +4,7 @@ import { RingEndedError, SeatError, WaitError } from './errors.js';
 import type { Columns, EventType, Fields, Readable, Writable } from './event.js';
 import type { RingHandle } from './handle.js';
 import type { WaitLimits } from './limits.js';
+import type { Goal, OwnSeats } from './own-seats.js';
 import { parkingWait } from './parking.js';
 import { readReason } from './texts.js';
 import type { Layout } from './core/layout.js';
@@ -14,8 +15,10 @@ import {
   type Awaited,
   BLOCKED,
   CANCELLED,
+  DEADLOCKED,
   ENDED,
   LEFT,
+  LOST,
   type Outcome,
   SIGNALLED,
   TIMED_OUT,
@@ -59,6 +62,8 @@ export interface Context<F extends Fields> {
   readonly ringId: string;
   /** Names this thread as an owner of seats. */
   readonly attachment: number;
+  /** With checks: the consumers that this thread holds. */
+  readonly ownSeats: OwnSeats | undefined;
 }
 
 /** The object through which a seat touches one event at a time, and the turn that says which. */
@@ -77,6 +82,22 @@ export function accessorFor<F extends Fields>(
 export function waitInThread(awaited: Awaited, limits: WaitLimits): Outcome {
   const spun = limits.spinTurns === 0 ? BLOCKED : waitSpinning(awaited, limits, limits.spinTurns);
   return spun === BLOCKED ? parkingWait(awaited, limits) : spun;
+}
+
+/**
+ * As `waitInThread`, for what ends only when every consumer is past `goal`.
+ * @throws WaitError `ERR_SELF_DEADLOCK` when one of this thread's own would have to move; with checks only.
+ */
+export function waitForConsumers(
+  { ownSeats }: { readonly ownSeats: OwnSeats | undefined },
+  awaited: Awaited,
+  limits: WaitLimits,
+  goal: Goal,
+): Outcome {
+  if (ownSeats === undefined) return waitInThread(awaited, limits);
+  const outcome = waitInThread(ownSeats.watch(awaited, limits, goal), limits);
+  if (outcome === DEADLOCKED) throw ownSeats.error(goal);
+  return outcome;
 }
 
 /** Waits on the event loop. */
@@ -114,6 +135,11 @@ export function endedError(
       return new SeatError(
         'ERR_SEAT_LEFT',
         'This seat was disposed while it waited: open it again to go on.',
+      );
+    case LOST:
+      return new SeatError(
+        'ERR_SEAT_LOST',
+        'Somebody else moved what belongs to this seat: a seat belongs to one thread.',
       );
     default:
       throw new Error(`slipring: outcome ${outcome} is not an end.`);

@@ -6,11 +6,15 @@ import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle } from './handl
 import {
   type ConsumerGraph,
   type ConsumerOptions,
+  checksOf,
   columnShapes,
   mustBeEvent,
+  mustKnow,
+  type OpenOptions,
   planRing,
   type RingOptions,
 } from './options.js';
+import { OwnSeats } from './own-seats.js';
 import { Ring } from './ring.js';
 import { readName, readSchema, writeName, writeSchema } from './texts.js';
 import { controlWords, moreSleepers, readShape, ringIdOf, writeHeader } from './core/header.js';
@@ -38,7 +42,7 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   event: EventType<F>,
   options: Omit<RingOptions, 'consumers'> & { readonly consumers: C & ValidGraph<C> },
 ): Ring<F, ConsumerNames<C>> {
-  const { shape, consumers, schemaBytes, firstSequence } = planRing(event, options);
+  const { shape, consumers, schemaBytes, firstSequence, checks } = planRing(event, options);
   mustHaveSharedMemory();
   const layout = planLayout(shape);
   const buffer = allocate(layout.byteLength);
@@ -64,20 +68,26 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
     firstWorker += workers;
     for (const before of after) Atomics.or(words, at + seat.after + (before >> 5), 1 << (before & 31));
   });
-  return attach(event, { slipring: 'ring', buffer });
+  return attach(event, { slipring: 'ring', buffer }, checks);
 }
 
 /**
  * Opens, in this thread, a ring that any thread made. `event` must have the same fields as the maker's.
  * @throws HandleError `ERR_HANDLE` (no handle), `ERR_HANDLE_FOREIGN` (no ring in the buffer), `ERR_HANDLE_VERSION`, `ERR_HANDLE_TRUNCATED`,
- * `ERR_HANDLE_SCHEMA` (another kind of event).
+ * `ERR_HANDLE_SCHEMA` (another kind of event); ArgumentError `ERR_OPTION`, `ERR_EVENT`.
  * @example const ring = openRing(workerData.ring, Trade);
  */
-export function openRing<F extends Fields>(handle: RingHandle, event: EventType<F>): Ring<F> {
+export function openRing<F extends Fields>(
+  handle: RingHandle,
+  event: EventType<F>,
+  options: OpenOptions = {},
+): Ring<F> {
   mustBeEvent(event);
+  mustKnow(options, ['checks'], 'openRing');
+  const checks = checksOf(options);
   mustHaveSharedMemory();
   mustBeRingHandle(handle);
-  return attach(event, handle);
+  return attach(event, handle, checks);
 }
 
 /**
@@ -107,7 +117,11 @@ export type ValidGraph<C extends ConsumerGraph> = C extends readonly string[]
         };
       };
 
-function attach<F extends Fields, N extends string>(event: EventType<F>, handle: RingHandle): Ring<F, N> {
+function attach<F extends Fields, N extends string>(
+  event: EventType<F>,
+  handle: RingHandle,
+  checks: boolean,
+): Ring<F, N> {
   const { buffer } = handle;
   const words = controlWords(buffer);
   const shape = readShape(words);
@@ -134,6 +148,7 @@ function attach<F extends Fields, N extends string>(event: EventType<F>, handle:
     producerSeats: Array.from({ length: shape.producers }, (_, number) => producerSeat(layout, number)),
     ringId: ringIdOf(words),
     attachment: Atomics.add(words, shared.attachments, 1) + 1,
+    ownSeats: checks ? new OwnSeats(words, consumers) : undefined,
   };
   return new Ring(context);
 }

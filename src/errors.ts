@@ -25,7 +25,7 @@ export class TurnError extends SlipringError {}
 /** The ring was closed (`ERR_RING_CLOSED`) or aborted (`ERR_RING_ABORTED`). */
 export class RingEndedError extends SlipringError {}
 
-/** A wait ended before what it waited for: `ERR_TIMED_OUT` or `ERR_CANCELLED`. */
+/** A wait ended before what it waited for (`ERR_TIMED_OUT`, `ERR_CANCELLED`), or would never have ended (`ERR_SELF_DEADLOCK`). */
 export class WaitError extends SlipringError {}
 
 /** This platform, or this thread, cannot do what was asked for. */

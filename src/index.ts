@@ -49,7 +49,7 @@ export type {
   WaitOptions,
   WhenFull,
 } from './limits.js';
-export type { ConsumerGraph, ConsumerOptions, RingOptions } from './options.js';
+export type { ConsumerGraph, ConsumerOptions, OpenOptions, RingOptions } from './options.js';
 export type { Fill, FillFrom, Producer } from './producer.js';
 export type { Ring } from './ring.js';
 export type { ConsumerSnapshot, ProducerSnapshot, RingSnapshot } from './snapshot.js';

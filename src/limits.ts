@@ -112,6 +112,11 @@ export class WaitLimits implements Limits {
     this.#presence = presence;
   }
 
+  /** Whether nothing but what is waited for, or the ring's end, ends a wait in this thread. */
+  get endless(): boolean {
+    return this.#timeoutMs === Infinity && this.#cancel === undefined;
+  }
+
   /** Starts the clock of a new wait. */
   start(): this {
     if (this.#timeoutMs !== Infinity) this.#deadline = platform.now() + this.#timeoutMs;

@@ -36,8 +36,19 @@ export interface RingOptions<N extends string = string> {
    * at most half of the capacity long.
    */
   readonly producers?: number;
+  /**
+   * Whether this thread's calls look for misuse that costs a look to find, where they would wait anyway; `openRing` has the same option for other
+   * threads. Unless given: true, except where NODE_ENV is `production`.
+   */
+  readonly checks?: boolean;
   /** Sequence of the first event: 0 unless given. Numbering may go on where an earlier ring ended. */
   readonly firstSequence?: number;
+}
+
+/** What a ring is opened with. */
+export interface OpenOptions {
+  /** As in `RingOptions`, for what is done through this ring. */
+  readonly checks?: boolean;
 }
 
 /** A consumer as declared, `after` as places in the list of all. */
@@ -55,6 +66,7 @@ export interface RingPlan {
   readonly consumers: readonly DeclaredConsumer[];
   readonly schemaBytes: Uint8Array;
   readonly firstSequence: number;
+  readonly checks: boolean;
 }
 
 /** Longest name of a consumer, in bytes of UTF-8. */
@@ -65,7 +77,7 @@ const MAX_PRODUCERS = 256;
 const MAX_WORKERS = 256;
 const LAST_FIRST_SEQUENCE = 2 ** 52;
 const CONSUMER_OPTIONS: ReadonlySet<string> = new Set(['after', 'workers', 'lossy']);
-const KNOWN: ReadonlySet<string> = new Set(['capacity', 'consumers', 'producers', 'firstSequence']);
+const KNOWN: ReadonlySet<string> = new Set(['capacity', 'consumers', 'producers', 'firstSequence', 'checks']);
 
 /** @throws ArgumentError as `createRing`. */
 export function planRing(event: EventType, options: RingOptions): RingPlan {
@@ -107,6 +119,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       `firstSequence is a whole number from 0 to 2^52, not ${describe(firstSequence)}.`,
     );
   }
+  const checks = checksOf(options);
   const consumers = declaredConsumers(options.consumers);
   const schemaBytes = platform.encode(event.schema);
   return {
@@ -123,7 +136,15 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
     consumers,
     schemaBytes,
     firstSequence,
+    checks,
   };
+}
+
+/** @throws ArgumentError `ERR_OPTION`. */
+export function checksOf({ checks = !platform.inProduction }: { readonly checks?: boolean }): boolean {
+  if (typeof checks !== 'boolean')
+    throw new ArgumentError('ERR_OPTION', `checks is true or false, not ${describe(checks)}.`);
+  return checks;
 }
 
 /** @throws ArgumentError `ERR_EVENT`. */
@@ -132,6 +153,20 @@ export function mustBeEvent(event: unknown): asserts event is EventType {
     throw new ArgumentError(
       'ERR_EVENT',
       `A ring's events are declared by event({ … }), not ${describe(event)}.`,
+    );
+  }
+}
+
+/** @throws ArgumentError `ERR_OPTION` for an option that a call does not have. */
+export function mustKnow(options: object, known: readonly string[], call: string): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ArgumentError('ERR_OPTION', `${call}() takes an object of options, not ${describe(options)}.`);
+  }
+  const stranger = Object.keys(options).find((name) => !known.includes(name));
+  if (stranger !== undefined) {
+    throw new ArgumentError(
+      'ERR_OPTION',
+      `${call}() has no option ${JSON.stringify(stranger)}; it has ${known.join(', ')}.`,
     );
   }
 }

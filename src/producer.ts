@@ -1,7 +1,7 @@
 /** A producer's seat. */
 import { GONE, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
 import { Claim } from './claim.js';
-import { accessorFor, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
+import { accessorFor, type Context, endedError, waitForConsumers, waitOnLoop } from './context.js';
 import { ArgumentError, SeatError, TurnError, WaitError } from './errors.js';
 import { describe, type Fields, type Writable } from './event.js';
 import {
@@ -12,6 +12,7 @@ import {
   type WaitOptions,
   type WhenFull,
 } from './limits.js';
+import type { Goal } from './own-seats.js';
 import { Turns } from './turns.js';
 import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
@@ -19,10 +20,10 @@ import { Foresight } from './core/foresight.js';
 import { seat, shared } from './core/layout.js';
 import { MultiProducer } from './core/multi-producer.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
-import { CLOSED } from './core/sequence.js';
+import { CLOSED, positionNear } from './core/sequence.js';
 import { SingleProducer } from './core/single-producer.js';
 import { views } from './core/views.js';
-import { AsyncSleeper, BLOCKED, type Outcome, READY } from './core/waiting.js';
+import { AsyncSleeper, BLOCKED, LOST, type Outcome, READY } from './core/waiting.js';
 
 /**
  * Spread into a call, it keeps the engine from making the callee one with its caller: the slow path would use up the budget that the
@@ -121,7 +122,8 @@ export class Producer<F extends Fields = Fields> {
    * `fill` should be a function that captures nothing, defined once: then a publish allocates nothing. Options, if any, come first.
    * @throws TurnError `ERR_CLAIM_OPEN` inside another fill or while a claim is open.
    * @throws RingEndedError `ERR_RING_CLOSED`, `ERR_RING_ABORTED`: nothing was published.
-   * @throws WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`, `ERR_RING_FULL`; PlatformError `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LEFT`,
+   * @throws WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`, `ERR_RING_FULL`, `ERR_SELF_DEADLOCK` (full, and a consumer of this very thread would
+   * have to move; with `checks`); PlatformError `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LEFT`,
    * `ERR_SEAT_LOST`.
    * @example producer.publish((trade, id, price) => { trade.id = id; trade.price = price; }, 7, 9.5);
    */
@@ -404,10 +406,17 @@ export class Producer<F extends Fields = Fields> {
     limits.start();
     do {
       this.core.needed = needed;
-      const outcome = waitInThread(this.core, limits);
+      this.mustStillSit();
+      const outcome = waitForConsumers(this.context, this.core, limits, this.roomFor(needed));
       if (outcome !== READY) this.fail(outcome, limits);
     } while (!this.hasRoom(needed));
     return true;
+  }
+
+  /** Where every consumer must be for so many slots to be free. */
+  private roomFor(needed: number): Goal {
+    const { words, capacity } = this.context;
+    return (near) => positionNear(Atomics.load(words, shared.cursor), near) + needed - capacity;
   }
 
   private withRoomAsync<T>(needed: number, options: AsyncWaitOptions, then: () => T): Promise<T | undefined> {
@@ -425,6 +434,7 @@ export class Producer<F extends Fields = Fields> {
           return undefined;
         }
         this.core.needed = needed;
+        this.mustStillSit();
         const outcome = await waitOnLoop(this.core, limits, this.sleeper);
         if (outcome !== READY) this.fail(outcome, limits);
         this.mustBeIdle();
@@ -435,6 +445,12 @@ export class Producer<F extends Fields = Fields> {
 
   private limitsFrom(options: WaitOptions | undefined): WaitLimits {
     return options === undefined ? this.limits : new WaitLimits(options, this.context.ringId, this.presence);
+  }
+
+  /** Before a wait, with checks: whether nobody else took this seat meanwhile. */
+  private mustStillSit(): void {
+    const { ownSeats, words } = this.context;
+    if (ownSeats !== undefined && Atomics.load(words, this.stateIndex) !== this.taken) this.fail(LOST);
   }
 
   private mustBeIdle(): void {

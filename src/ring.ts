@@ -1,18 +1,20 @@
 /** A ring, as one thread sees it. */
 import { INSPECT } from './accessor.js';
 import { Consumer } from './consumer.js';
-import { type ConsumerSeat, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
+import { type ConsumerSeat, type Context, endedError, waitForConsumers, waitOnLoop } from './context.js';
 import { ArgumentError, SeatError } from './errors.js';
 import { describe, type EventType, type Fields } from './event.js';
 import type { RingHandle } from './handle.js';
 import { type AsyncWaitOptions, type ProducerOptions, WaitLimits, type WaitOptions } from './limits.js';
 import { Drained, Processed } from './milestones.js';
+import { mustKnow } from './options.js';
+import type { Goal } from './own-seats.js';
 import { Producer } from './producer.js';
 import { type RingSnapshot, takeSnapshot } from './snapshot.js';
 import { writeReason } from './texts.js';
 import { abort, close } from './core/closing.js';
 import { shared } from './core/layout.js';
-import { CLOSED } from './core/sequence.js';
+import { CLOSED, positionNear } from './core/sequence.js';
 import { AsyncSleeper, type Awaited, READY } from './core/waiting.js';
 
 /**
@@ -128,10 +130,12 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
 
   /**
    * Parks until the ring is closed and every consumer is done with everything.
-   * @throws RingEndedError `ERR_RING_ABORTED`; WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError `ERR_CANNOT_PARK`.
+   * @throws RingEndedError `ERR_RING_ABORTED`; WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`, `ERR_SELF_DEADLOCK` (a consumer of this very
+   * thread is not done; with `checks`); PlatformError `ERR_CANNOT_PARK`.
    */
   drained(options: WaitOptions = {}): void {
-    this.#wait(this.#drained(), options);
+    const { words } = this.#context;
+    this.#wait(this.#drained(), options, (near) => positionNear(Atomics.load(words, shared.cursor), near));
   }
 
   /** As `drained`, on the event loop. Never parks. */
@@ -144,7 +148,7 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    * @throws RingEndedError `ERR_RING_CLOSED` when the ring was closed before that event was published; and as `drained`.
    */
   processed(sequence: number, options: WaitOptions = {}): void {
-    this.#wait(this.#processed(sequence), options);
+    this.#wait(this.#processed(sequence), options, () => sequence + 1);
   }
 
   /** As `processed`, on the event loop. Never parks. */
@@ -181,9 +185,9 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
     return new Processed(words, positions, mustBeSequence(sequence), announcements);
   }
 
-  #wait(awaited: Awaited, options: WaitOptions): void {
+  #wait(awaited: Awaited, options: WaitOptions, goal: Goal): void {
     const limits = this.#limits(options);
-    const outcome = waitInThread(awaited, limits);
+    const outcome = waitForConsumers(this.#context, awaited, limits, goal);
     if (outcome !== READY) throw endedError(outcome, this.#context.words, this.#context.layout, limits);
   }
 
@@ -195,22 +199,6 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
 
   #limits(options: WaitOptions & AsyncWaitOptions): WaitLimits {
     return new WaitLimits(options, this.#context.ringId, { left: false }).start();
-  }
-}
-
-function mustKnow(options: object, known: readonly string[], call: string): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(
-      'ERR_OPTION',
-      `${call}() takes options like { timeoutMs: 100 }, not ${describe(options)}.`,
-    );
-  }
-  const stranger = Object.keys(options).find((name) => !known.includes(name));
-  if (stranger !== undefined) {
-    throw new ArgumentError(
-      'ERR_OPTION',
-      `${call}() has no option ${JSON.stringify(stranger)}; it has ${known.join(', ')}.`,
-    );
   }
 }
 

@@ -24,7 +24,7 @@ import {
   wordOf,
 } from './sequence.js';
 import { stampIndex, stampRest } from './stamps.js';
-import { type Awaited, BLOCKED, ENDED, LEFT, type Outcome, READY } from './waiting.js';
+import { type Awaited, BLOCKED, ENDED, LEFT, LOST, type Outcome, READY } from './waiting.js';
 
 /** A group, as one of its workers sees it. */
 export interface Group {
@@ -95,7 +95,7 @@ export class GroupWorker implements Awaited {
     for (;;) {
       const word = Atomics.load(this.words, this.group.claim);
       // Whoever ends holds nothing, and must not seem to: another would take over what it announced.
-      if (word & CLOSED) return this.retract() ? endedOutcome(this.words) : LEFT;
+      if (word & CLOSED) return this.retract() ? endedOutcome(this.words) : LOST;
       this.see(word, false);
       if (this.group.lossy) this.countMissed();
       const found = this.found();
@@ -170,7 +170,7 @@ export class GroupWorker implements Awaited {
     const count = Math.max(1, Math.min(this.most, share));
     const first = this.position;
     Atomics.store(words, this.at + seat.intent, wordOf(first + count));
-    if (!this.announce(first, BUSY)) return LEFT;
+    if (!this.announce(first, BUSY)) return LOST;
     if (runs !== undefined && count < found) {
       // Nobody laps what is announced, provided that the claim word is not past it: only then its stamps may be written.
       if ((Atomics.load(words, claim) & ~PARKED) !== this.claimed) return BLOCKED;
@@ -194,7 +194,7 @@ export class GroupWorker implements Awaited {
   private nothing(): Outcome {
     const { words } = this;
     const { barrier, runs } = this.group;
-    if (!this.retract()) return LEFT;
+    if (!this.retract()) return LOST;
     if (this.adopt()) return READY;
     const onStamp = this.afterCursor && runs !== undefined;
     this.sleepIndex = onStamp ? runs.index : barrier.lowestIndex;

@@ -11,7 +11,7 @@ import { evict, UNPUBLISHED } from './eviction.js';
 import { seat, shared } from './layout.js';
 import { Runs } from './runs.js';
 import { CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
-import { renews, SKIPPED, stampIndex, type Stamps, stampRun } from './stamps.js';
+import { renews, SKIPPED, type Stamps, stampRest, stampRun, wasStamped } from './stamps.js';
 import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
 
 /** In the position word of a producer's seat: the claim of that position was or is being tried. */
@@ -117,9 +117,11 @@ export class MultiProducer implements Awaited {
     const end = next + count;
     const word = wordOf(end) | flag;
     // No claim is longer than a lap: it is in one that renews with its first or its last position, or not at all.
-    if (count > 1 && (renews(next, this.capacity) || renews(end - 1, this.capacity)))
+    if (count > 1 && (renews(next, this.capacity) || renews(end - 1, this.capacity))) {
+      if (wasStamped(words, stamps, next)) return false;
       for (let position = next + 1; position < end; position++)
-        if (renews(position, this.capacity)) Atomics.store(words, stampIndex(stamps, position), word);
+        if (renews(position, this.capacity)) stampRest(words, stamps, position, word);
+    }
     return stampRun(words, stamps, next, word);
   }
 

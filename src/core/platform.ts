@@ -8,6 +8,7 @@ interface Surroundings {
   clearTimeout(timer: unknown): void;
   setImmediate?(callback: () => void): unknown;
   SharedArrayBuffer?: unknown;
+  process?: { env?: Record<string, string | undefined> };
   TextEncoder: new () => { encode(text: string): Uint8Array };
   TextDecoder: new (label: string, options: { ignoreBOM: boolean }) => { decode(bytes: Uint8Array): string };
 }
@@ -52,6 +53,15 @@ export const platform = {
   /** The text of UTF-8 bytes; copied first, since browsers refuse to decode shared memory. */
   decode(bytes: Uint8Array): string {
     return new surroundings.TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.slice());
+  },
+
+  /** Whether NODE_ENV says `production`; false where there is no environment, or none that may be read. */
+  get inProduction(): boolean {
+    try {
+      return surroundings.process?.env?.['NODE_ENV'] === 'production';
+    } catch {
+      return false;
+    }
   },
 
   /** Whether this platform, under these headers, has shared memory. */

@@ -9,7 +9,7 @@ import { shared } from './layout.js';
 import { Runs } from './runs.js';
 import { CLOSED, distance, wordOf } from './sequence.js';
 import { type Stamps, stampRest } from './stamps.js';
-import { BLOCKED, ENDED, LEFT, type Outcome, READY } from './waiting.js';
+import { BLOCKED, ENDED, LOST, type Outcome, READY } from './waiting.js';
 
 export class RunFollower extends Follower {
   private readonly stamps: Stamps;
@@ -39,7 +39,7 @@ export class RunFollower extends Follower {
       this.available = this.next;
       if (!this.left && !this.release()) {
         const ended = endedOutcome(this.words);
-        return ended === ENDED ? LEFT : ended;
+        return ended === ENDED ? LOST : ended;
       }
     }
   }

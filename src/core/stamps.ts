@@ -11,7 +11,7 @@
  * are, and would come alive again when the 30 bits have come round; so now and then a lap renews all of them (`renews`).
  */
 import type { Layout, RingShape } from './layout.js';
-import { distance, PARKED } from './sequence.js';
+import { distance, FLAGS, PARKED, wordOf } from './sequence.js';
 
 /** In a stamp: the run was claimed and given up. */
 export const SKIPPED = 2;
@@ -50,12 +50,25 @@ export function renews(position: number, capacity: number): boolean {
   return (position & (Math.max(RENEWAL, capacity) - 1)) < capacity;
 }
 
-/** Stamps a slot for its claim, and wakes who sleeps there. False when it was stamped for this position before. */
+/** Whether the slot of `position` was stamped for it, or for a later lap. No stamp is so old that it would look like that: see `renews`. */
+function isStamped(stamp: number, position: number): boolean {
+  return distance(stamp >> 2, position) > 0;
+}
+
+/** Whether somebody has stamped the slot of `position` for it already. */
+export function wasStamped(words: Int32Array, stamps: Stamps, position: number): boolean {
+  return isStamped(Atomics.load(words, stampIndex(stamps, position)), position);
+}
+
+/**
+ * Stamps a slot for its claim, and wakes who sleeps there. False, and nothing changes, when somebody has done so before: what was given up
+ * for its producer stays given up, and a publish that comes laps too late does no harm.
+ *
+ * One exchange where the lap before had a run of the same length here, and nobody sleeps; else a second.
+ */
 export function stampRun(words: Int32Array, stamps: Stamps, position: number, word: number): boolean {
-  const index = stampIndex(stamps, position);
-  const before = Atomics.exchange(words, index, word); // releases: published
-  if (before & PARKED) Atomics.notify(words, index);
-  return runLength(before, position, stamps.capacity) === 0;
+  const expected = ((word & ~FLAGS) - wordOf(stamps.capacity)) | 0;
+  return stampOver(words, stampIndex(stamps, position), position, expected, word);
 }
 
 /**
@@ -64,13 +77,24 @@ export function stampRun(words: Int32Array, stamps: Stamps, position: number, wo
  */
 export function stampRest(words: Int32Array, stamps: Stamps, position: number, word: number): void {
   const index = stampIndex(stamps, position);
-  let seen = Atomics.load(words, index);
-  while (runLength(seen, position, stamps.capacity) === 0) {
+  const seen = Atomics.load(words, index);
+  if (!isStamped(seen, position)) stampOver(words, index, position, seen, word);
+}
+
+function stampOver(
+  words: Int32Array,
+  index: number,
+  position: number,
+  expected: number,
+  word: number,
+): boolean {
+  let seen = expected;
+  for (;;) {
     const before = Atomics.compareExchange(words, index, seen, word); // releases: published
-    if (before === seen) {
-      if (seen & PARKED) Atomics.notify(words, index);
-      return;
-    }
+    if (before === seen) break;
+    if (isStamped(before, position)) return false;
     seen = before;
   }
+  if (seen & PARKED) Atomics.notify(words, index);
+  return true;
 }

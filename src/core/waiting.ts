@@ -24,8 +24,12 @@ export const SIGNALLED = 6;
 export const LEFT = 7;
 /** Only from `step`: sleep while the named word keeps the named value. */
 export const SLEEP = 8;
+/** Somebody else moved what only the waiter's seat may move. */
+export const LOST = 9;
+/** Never: the waiting thread is the one that would have to end the wait. */
+export const DEADLOCKED = 10;
 
-export type Outcome = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+export type Outcome = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
 /** Something that can be waited for. */
 export interface Awaited {

@@ -41,7 +41,7 @@ function looking(data: Omit<LooksData, 'counts'>) {
   };
 }
 
-describe.each(['park', 'spin-park'] as const)('B-10: waiting by %s', (wait) => {
+describe.each(['park', 'spin-park'] as const)('B-10, B-11: waiting by %s', (wait) => {
   it('a stage behind a slow stage sleeps through everything that is published, and wakes once for each step of that stage', async () => {
     const { ring, parked } = newRing(8);
     const producer = ring.openProducer();

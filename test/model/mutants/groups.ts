@@ -73,7 +73,7 @@ export const groupMutants: readonly Mutant[] = [
     two,
     ['deadlock'],
     worker,
-    'if (!this.retract())\n            return LEFT;',
+    'if (!this.retract())\n            return LOST;',
     '',
   ),
   mutant(
@@ -81,7 +81,7 @@ export const groupMutants: readonly Mutant[] = [
     'group: aborted while 2 workers handle 2 events',
     ['race', 'assertion'],
     worker,
-    'return this.retract() ? endedOutcome(this.words) : LEFT;',
+    'return this.retract() ? endedOutcome(this.words) : LOST;',
     'return endedOutcome(this.words);',
     { depth: 5 },
   ),

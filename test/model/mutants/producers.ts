@@ -23,8 +23,8 @@ const aborted = 'many: aborted while 2 producers publish';
 
 const exchange = 'const before = Atomics.compareExchange(words, shared.cursor, this.word, word);';
 const room = 'if (this.end + count <= this.limit || this.hasRoom(count))\n                return READY;';
-const stamping = 'const before = Atomics.exchange(words, index, word); // releases: published\n';
-const notifying = '    if (before & PARKED)\n        Atomics.notify(words, index);\n';
+const stamping = 'const before = Atomics.compareExchange(words, index, seen, word); // releases: published\n';
+const notifying = '    if (seen & PARKED)\n        Atomics.notify(words, index);\n';
 const wakesStamps = '\n    wakeMore(words, positions, more);';
 const closes =
   'closeWord(words, shared.cursor);\n    closeWord(words, shared.ending);\n    for (const index of positions)\n        wake(';
@@ -141,7 +141,7 @@ export const producerMutants: readonly Mutant[] = [
     ['race'],
     stamps,
     stamping,
-    'const before = words[index];\n    words[index] = word;\n',
+    'const before = (seen = words[index]);\n        words[index] = word;\n',
   ),
   mutant(
     'a stamp is a store that does not look who sleeps',
@@ -149,7 +149,7 @@ export const producerMutants: readonly Mutant[] = [
     ['deadlock'],
     stamps,
     stamping,
-    'Atomics.store(words, index, word);\n    const before = position << 2;\n',
+    'Atomics.store(words, index, word);\n        const before = (seen = position << 2);\n',
   ),
   mutant(
     'who sleeps is looked up before the stamp is made',
@@ -157,7 +157,7 @@ export const producerMutants: readonly Mutant[] = [
     ['deadlock'],
     stamps,
     stamping,
-    'const before = Atomics.load(words, index);\n    Atomics.store(words, index, word);\n',
+    'const before = (seen = Atomics.load(words, index));\n        Atomics.store(words, index, word);\n',
   ),
   mutant('a stamp does not notify', one, ['deadlock'], stamps, notifying, ''),
   mutant(

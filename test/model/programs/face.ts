@@ -5,6 +5,7 @@ import { flowPrograms } from './face-flow.js';
 import { leavingPrograms } from './face-leaving.js';
 import { limitPrograms } from './face-limits.js';
 import { onlookerPrograms } from './face-onlookers.js';
+import { otherPrograms } from './face-others.js';
 import { seatPrograms } from './face-seats.js';
 import { signalPrograms } from './face-signals.js';
 
@@ -16,4 +17,5 @@ export const facePrograms: readonly ModelProgram[] = [
   ...leavingPrograms,
   ...seatPrograms,
   ...onlookerPrograms,
+  ...otherPrograms,
 ];

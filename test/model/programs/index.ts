@@ -4,6 +4,7 @@ import type { ModelProgram } from './entry.js';
 import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
 import { lockPrograms } from './locks.js';
+import { misusePrograms } from './misuse.js';
 import { producerPrograms } from './producers.js';
 
 export const programs: readonly ModelProgram[] = [
@@ -11,5 +12,6 @@ export const programs: readonly ModelProgram[] = [
   ...facePrograms,
   ...producerPrograms,
   ...groupPrograms,
+  ...misusePrograms,
   ...lockPrograms,
 ];
