@@ -38,7 +38,15 @@ export interface RingOptions<N extends string = string> {
   readonly producers?: number;
   /** Sequence of the first event: 0 unless given. Numbering may go on where an earlier ring ended. */
   readonly firstSequence?: number;
+  /**
+   * What becomes of those who wait for a consumer that stopped because its handler threw: `'throw'` unless given (`ERR_CONSUMER_FAILED`), or
+   * `'wait'` until it goes on.
+   */
+  readonly whenConsumerFails?: WhenConsumerFails;
 }
+
+/** What those who wait for a consumer do when it has failed. */
+export type WhenConsumerFails = 'throw' | 'wait';
 
 /** A consumer as declared, `after` as places in the list of all. */
 export interface DeclaredConsumer {
@@ -55,6 +63,7 @@ export interface RingPlan {
   readonly consumers: readonly DeclaredConsumer[];
   readonly schemaBytes: Uint8Array;
   readonly firstSequence: number;
+  readonly whenConsumerFails: WhenConsumerFails;
 }
 
 /** Longest name of a consumer, in bytes of UTF-8. */
@@ -65,7 +74,13 @@ const MAX_PRODUCERS = 256;
 const MAX_WORKERS = 256;
 const LAST_FIRST_SEQUENCE = 2 ** 52;
 const CONSUMER_OPTIONS: ReadonlySet<string> = new Set(['after', 'workers', 'lossy']);
-const KNOWN: ReadonlySet<string> = new Set(['capacity', 'consumers', 'producers', 'firstSequence']);
+const KNOWN: ReadonlySet<string> = new Set([
+  'capacity',
+  'consumers',
+  'producers',
+  'firstSequence',
+  'whenConsumerFails',
+]);
 
 /** @throws ArgumentError as `createRing`. */
 export function planRing(event: EventType, options: RingOptions): RingPlan {
@@ -83,7 +98,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
         `There is no ring option ${JSON.stringify(name)}; there are ${[...KNOWN].join(', ')}.`,
       );
   }
-  const { capacity, producers = 1, firstSequence = 0 } = options;
+  const { capacity, producers = 1, firstSequence = 0, whenConsumerFails = 'throw' } = options;
   if (
     !Number.isInteger(capacity) ||
     capacity < 1 ||
@@ -107,6 +122,12 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       `firstSequence is a whole number from 0 to 2^52, not ${describe(firstSequence)}.`,
     );
   }
+  if (whenConsumerFails !== 'throw' && whenConsumerFails !== 'wait') {
+    throw new ArgumentError(
+      'ERR_WHEN_CONSUMER_FAILS',
+      `whenConsumerFails is 'throw' or 'wait', not ${describe(whenConsumerFails)}.`,
+    );
+  }
   const consumers = declaredConsumers(options.consumers);
   const schemaBytes = platform.encode(event.schema);
   return {
@@ -123,6 +144,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
     consumers,
     schemaBytes,
     firstSequence,
+    whenConsumerFails,
   };
 }
 

@@ -1,7 +1,15 @@
 /** A producer's seat. */
 import { GONE, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
 import { Claim } from './claim.js';
-import { accessorFor, type Context, endedError, waitInThread, waitOnLoop } from './context.js';
+import {
+  accessorFor,
+  type Context,
+  endedError,
+  failedError,
+  unlessFailed,
+  waitInThread,
+  waitOnLoop,
+} from './context.js';
 import { ArgumentError, SeatError, TurnError, WaitError } from './errors.js';
 import { describe, type Fields, type Writable } from './event.js';
 import {
@@ -15,6 +23,7 @@ import {
 import { Turns } from './turns.js';
 import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
+import type { UnlessFailed } from './core/failure.js';
 import { Foresight } from './core/foresight.js';
 import { seat, shared } from './core/layout.js';
 import { MultiProducer } from './core/multi-producer.js';
@@ -22,7 +31,7 @@ import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED } from './core/sequence.js';
 import { SingleProducer } from './core/single-producer.js';
 import { views } from './core/views.js';
-import { AsyncSleeper, BLOCKED, type Outcome, READY } from './core/waiting.js';
+import { AsyncSleeper, BLOCKED, FAILED, type Outcome, READY } from './core/waiting.js';
 
 /**
  * Spread into a call, it keeps the engine from making the callee one with its caller: the slow path would use up the budget that the
@@ -47,6 +56,8 @@ export type FillFrom<F extends Fields, T> = (event: Writable<F>, item: T, index:
 export class Producer<F extends Fields = Fields> {
   private readonly context: Context<F>;
   private readonly core: SingleProducer | MultiProducer;
+  /** Room, as it is waited for. */
+  private readonly room: UnlessFailed;
   private readonly presence: Presence = { left: false };
   private readonly limits: WaitLimits;
   private readonly sleeper = new AsyncSleeper();
@@ -90,6 +101,7 @@ export class Producer<F extends Fields = Fields> {
       stamps === undefined
         ? new SingleProducer(words, capacity, gate)
         : new MultiProducer(words, seatWord, gate, stamps);
+    this.room = unlessFailed(context, this.core);
     this.mostClaimed = stamps === undefined ? capacity : Math.max(1, capacity / 2);
     this.mask = capacity - 1;
     const { turn, event } = accessorFor(context, 'write');
@@ -123,6 +135,7 @@ export class Producer<F extends Fields = Fields> {
    * @throws RingEndedError `ERR_RING_CLOSED`, `ERR_RING_ABORTED`: nothing was published.
    * @throws WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`, `ERR_RING_FULL`; PlatformError `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LEFT`,
    * `ERR_SEAT_LOST`.
+   * @throws ConsumerFailedError `ERR_CONSUMER_FAILED` when it would wait for a consumer whose handler threw: nothing was published.
    * @example producer.publish((trade, id, price) => { trade.id = id; trade.price = price; }, 7, 9.5);
    */
   publish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number;
@@ -404,7 +417,7 @@ export class Producer<F extends Fields = Fields> {
     limits.start();
     do {
       this.core.needed = needed;
-      const outcome = waitInThread(this.core, limits);
+      const outcome = waitInThread(this.room, limits);
       if (outcome !== READY) this.fail(outcome, limits);
     } while (!this.hasRoom(needed));
     return true;
@@ -425,7 +438,7 @@ export class Producer<F extends Fields = Fields> {
           return undefined;
         }
         this.core.needed = needed;
-        const outcome = await waitOnLoop(this.core, limits, this.sleeper);
+        const outcome = await waitOnLoop(this.room, limits, this.sleeper);
         if (outcome !== READY) this.fail(outcome, limits);
         this.mustBeIdle();
       }
@@ -474,6 +487,7 @@ export class Producer<F extends Fields = Fields> {
   }
 
   private fail(outcome: Outcome, limits?: WaitLimits): never {
+    if (outcome === FAILED) throw failedError(this.context, this.room.failure!);
     throw endedError(outcome, this.context.words, this.context.layout, limits);
   }
 }

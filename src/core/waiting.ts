@@ -22,10 +22,12 @@ export const CANCELLED = 5;
 export const SIGNALLED = 6;
 /** The waiter's own seat was left while it waited. */
 export const LEFT = 7;
+/** Whoever is waited for has failed. */
+export const FAILED = 8;
 /** Only from `step`: sleep while the named word keeps the named value. */
-export const SLEEP = 8;
+export const SLEEP = 9;
 
-export type Outcome = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+export type Outcome = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
 /** Something that can be waited for. */
 export interface Awaited {
