@@ -81,12 +81,13 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     const limits = reading.limitsFrom(options);
     const max = reading.begin(RUNNING, options);
     const before = handling.begin();
+    const { core } = reading;
     try {
       for (;;) {
         const outcome = reading.await(limits);
         if (outcome === ENDED) return handling.done - before;
         if (outcome !== READY) reading.fail(outcome, limits);
-        handling.handle(handler, reading.core.available, max, errors, limits);
+        handling.handle(handler, core.available - core.next, max, errors, limits);
       }
     } finally {
       reading.finish();
@@ -109,8 +110,8 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
       const outcome = core.look();
       if (outcome > ENDED) reading.fail(outcome);
       if (outcome === READY) {
-        const end = Math.min(core.available, core.next + max);
-        handling.handle(handler, end, max, errors, reading.limitsFrom(undefined));
+        const count = Math.min(core.available - core.next, max);
+        handling.handle(handler, count, max, errors, reading.limitsFrom(undefined));
       }
       return handling.done - before;
     } finally {

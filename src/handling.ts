@@ -43,11 +43,13 @@ export class Handling<F extends Fields> {
     this.reading = reading;
   }
 
-  /** Handles the events below `end`, in batches of at most `max`. */
-  handle(handler: Handler<F>, end: number, max: number, errors: ErrorPolicy<F>, limits: WaitLimits): void {
+  /** Handles the next `count` events, in batches of at most `max`. */
+  // A count, not an end: passed on, a number beyond 2^31 would be an object.
+  handle(handler: Handler<F>, count: number, max: number, errors: ErrorPolicy<F>, limits: WaitLimits): void {
     const { reading } = this;
     const { core, releaseStep } = reading;
     const batchLength = Math.min(max, releaseStep);
+    const end = core.next + count;
     while (core.next < end) {
       const first = core.next;
       const batchEnd = Math.min(end, first + batchLength);

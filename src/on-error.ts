@@ -19,7 +19,7 @@ export interface RetryOptions {
   readonly retry: number;
   /** The event alone, unless given; or all of the batch in hand, from the first event that is not released. */
   readonly what?: 'event' | 'batch';
-  /** Milliseconds between two attempts: 0 unless given. Not with `poll`, which never waits. */
+  /** Milliseconds between two attempts: 0 unless given. A close ends the pause. Not with `poll`, which never waits. */
   readonly pauseMs?: number;
   /** What comes after the last attempt, for the event or the batch: `'stop'` unless given. */
   readonly then?: 'stop' | 'skip';

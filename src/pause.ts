@@ -5,12 +5,11 @@ import { platform } from './core/platform.js';
 import { CLOSED } from './core/sequence.js';
 import { ABORTED, type Awaited, BLOCKED, type Limits, type Outcome, READY } from './core/waiting.js';
 
-/** READY after its time, or when the ring is closed meanwhile; a pause that begins after the close takes its time. Slept on: `ending`. */
+/** READY after its time, or once the ring is closed. Slept on: `ending`. */
 export class Pause implements Awaited, Limits {
   readonly words: Int32Array;
   readonly #limits: Limits;
   readonly #end: number;
-  readonly #wasClosed: boolean;
   readonly sleepIndex: number = shared.ending;
   sleepValue = 0;
 
@@ -18,14 +17,13 @@ export class Pause implements Awaited, Limits {
     this.words = words;
     this.#limits = limits;
     this.#end = platform.now() + ms;
-    this.#wasClosed = (Atomics.load(words, shared.ending) & CLOSED) !== 0;
   }
 
   look(): Outcome {
     const ending = Atomics.load(this.words, shared.ending);
     if (ending & CLOSED) {
       if (endedOutcome(this.words) === ABORTED) return ABORTED;
-      if (!this.#wasClosed) return READY;
+      return READY;
     }
     if (platform.now() >= this.#end) return READY;
     this.sleepValue = ending;

@@ -15,6 +15,7 @@ export interface RingPlan {
   /** The consumer `reader`, unless told otherwise. */
   readonly consumers?: face.ConsumerGraph;
   readonly firstSequence?: number;
+  readonly whenConsumerFails?: face.WhenConsumerFails;
 }
 
 /** What the threads share: what a main thread posts to its workers. */
