@@ -304,14 +304,6 @@ export const faceMutants: readonly Mutant[] = [
     'return READY;\n        }',
     '}',
   ),
-  mutant(
-    'a pause is not ended by an abort',
-    'a pause is ended by an abort',
-    ['deadlock', 'assertion'],
-    'pause.js',
-    'if (endedOutcome(this.words) === ABORTED)\n                return ABORTED;',
-    '',
-  ),
 
   // --- Tokens, signals, and a seat that is left.
   mutant(

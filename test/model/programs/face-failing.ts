@@ -166,7 +166,7 @@ programs.add('a consumer fails, and there is room for its producer', { bounded: 
 programs.add('a consumer fails, and others are told to wait', {}, (library) => ({
   rings: { capacity: 1, whenConsumerFails: 'wait' },
   threads: { producer: lastPublisher(library, ways.publish(2)), reader: stumblingReader(library) },
-  judge: allSeen,
+  judge: endedWith({ producer: ['done'] }, allSeen),
 }));
 programs.add('a consumer fails at each event and goes on', {}, (library) => ({
   rings: { capacity: 1 },
