@@ -1,5 +1,6 @@
 /** What follows when a handler throws: stopping, passing over, trying again; and what others are told. */
 import {
+  ArgumentError,
   type AsyncHandler,
   ConsumerFailedError,
   createRing,
@@ -16,6 +17,7 @@ import {
   expectRefusal,
   expectThrown,
   fillTick,
+  leavesUntouched,
   loopTurns,
   publishAll,
   rejectionOf,
@@ -165,7 +167,7 @@ describe('whoever waits for a consumer that failed', () => {
     });
   }
 
-  it('B-46: is told why, in every form, instead of waiting', async () => {
+  it('B-41, B-46: is told why, in every form, instead of waiting', async () => {
     const { ring, producer, behind } = failed();
     const none = (): void => {};
     expectTold(thrownBy(() => producer.publish(wait, fillTick, 2)));
@@ -411,6 +413,38 @@ describe('onError as a function', () => {
     const error = thrownBy(() => reader.poll(fail, { onError }));
     expect(error).toMatchObject({ code: 'ERR_ON_ERROR', cause: wrong });
     expect(reader.next).toBe(0);
+  });
+});
+
+describe('onError refuses', () => {
+  it.each([
+    ['anything but its words', 'ignore'],
+    ['null', null],
+    ['a number', 3],
+    ['an unknown option', { retry: 1, times: 2 }],
+    ['attempts without a number', {}],
+    ['no attempt', { retry: 0 }],
+    ['half an attempt', { retry: 1.5 }],
+    ['a retry of something else', { retry: 1, what: 'ring' }],
+    ['another end', { retry: 1, then: 'retry' }],
+    ['a negative pause', { retry: 1, pauseMs: -1 }],
+    ['a pause that is no number', { retry: 1, pauseMs: '5' }],
+  ])('%s, and changes nothing', async (_, bad) => {
+    const { ring, producer, reader } = setUp(2);
+    publishAll(producer, 0);
+    const onError = bad as OnError<TickFields>;
+    leavesUntouched(ring.handle.buffer, () => {
+      for (const call of [() => reader.run(fail, { onError }), () => reader.poll(fail, { onError })])
+        expectThrown(call, ArgumentError, 'ERR_ON_ERROR');
+    });
+    expectRefusal(await rejectionOf(reader.runAsync(fail, { onError })), ArgumentError, 'ERR_ON_ERROR');
+    expect(reader.poll(() => {})).toBe(1);
+  });
+
+  it('a pause where nothing waits', () => {
+    const { reader } = setUp(2);
+    const onError = { retry: 1, pauseMs: 1 };
+    expectThrown(() => reader.poll(fail, { onError }), ArgumentError, 'ERR_ON_ERROR');
   });
 });
 
