@@ -1,8 +1,8 @@
 /** Events that were taken together, to be read and then released at once. */
 import { GONE, INSPECT, OPEN, type Turn } from './accessor.js';
 import { type Span, spansOf } from './claim.js';
-import { SeatError, TurnError } from './errors.js';
-import type { Columns, Fields, Readable } from './event.js';
+import { ArgumentError, SeatError, TurnError } from './errors.js';
+import { type Columns, describe, type Fields, type Readable } from './event.js';
 
 /** What a batch needs from its consumer. */
 export interface BatchOwner<F extends Fields> {
@@ -10,7 +10,9 @@ export interface BatchOwner<F extends Fields> {
   readonly event: Readable<F>;
   readonly columns: Columns<F>;
   readonly capacity: number;
-  releaseBatch(count: number): void;
+  /** Releases the next `count` events; and ends the batch with that. */
+  passBatch(count: number): void;
+  endBatch(count: number): void;
 }
 
 /**
@@ -23,6 +25,8 @@ export class Batch<F extends Fields = Fields> implements Iterable<Readable<F>> {
   readonly length: number;
   readonly #owner: BatchOwner<F>;
   #passed = 0;
+  /** Events from the first on that were released. */
+  #released = 0;
   #open = true;
 
   /** Use `consumer.take` or iterate over the consumer. */
@@ -37,16 +41,16 @@ export class Batch<F extends Fields = Fields> implements Iterable<Readable<F>> {
     return this.#use().columns;
   }
 
-  /** The batch's slots, in order: one span, or two when it goes across the end of the ring. */
+  /** The slots that are not released, in order: one span, or two when they go across the end of the ring. */
   get spans(): readonly Span[] {
-    return spansOf(this.first, this.length, this.#use().capacity);
+    return spansOf(this.first + this.#released, this.length - this.#released, this.#use().capacity);
   }
 
-  /** The events one after another, each valid until the next is asked for. An event is passed when the next is asked for. */
+  /** The events that are not released one after another, each valid until the next is asked for. An event is passed when the next is. */
   *[Symbol.iterator](): IterableIterator<Readable<F>> {
     const { turn, event, capacity } = this.#use();
     try {
-      for (let offset = 0; offset < this.length; offset++) {
+      for (let offset = this.#released; offset < this.length; offset = Math.max(offset + 1, this.#released)) {
         this.#use();
         turn.slot = (this.first + offset) & (capacity - 1);
         yield event;
@@ -58,6 +62,25 @@ export class Batch<F extends Fields = Fields> implements Iterable<Readable<F>> {
   }
 
   /**
+   * Releases the events below `sequence` before the rest: their slots may be filled again, and consumers after this one see them. The batch
+   * stays open.
+   * @throws ArgumentError `ERR_RELEASE` for a sequence before what is released or after the batch; and as `release`.
+   */
+  releaseUpTo(sequence: number): void {
+    const owner = this.#use();
+    const count = sequence - this.first;
+    if (!Number.isInteger(count) || count < this.#released || count > this.length) {
+      throw new ArgumentError(
+        'ERR_RELEASE',
+        `This batch can be released up to a sequence from ${this.first + this.#released} to ${this.first + this.length}, not ${describe(sequence)}.`,
+      );
+    }
+    const more = count - this.#released;
+    this.#released = count;
+    owner.passBatch(more);
+  }
+
+  /**
    * Releases the whole batch: its slots may be filled again. Does nothing the second time.
    * @throws RingEndedError `ERR_RING_ABORTED`; SeatError `ERR_SEAT_LOST`.
    */
@@ -65,7 +88,7 @@ export class Batch<F extends Fields = Fields> implements Iterable<Readable<F>> {
     this.#end(this.length);
   }
 
-  /** Releases the events that were passed by iterating, no others: those come again. Does nothing after `release`. */
+  /** Releases the events that were passed by iterating, or released before, no others: those come again. Does nothing after `release`. */
   [Symbol.dispose](): void {
     this.#end(this.#passed);
   }
@@ -73,7 +96,7 @@ export class Batch<F extends Fields = Fields> implements Iterable<Readable<F>> {
   #end(count: number): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#owner.releaseBatch(count);
+    this.#owner.endBatch(Math.max(0, count - this.#released));
   }
 
   [INSPECT](): string {

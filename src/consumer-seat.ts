@@ -3,6 +3,7 @@ import type { ConsumerSeat, Context } from './context.js';
 import { SeatError } from './errors.js';
 import type { Fields } from './event.js';
 import { Barrier } from './core/barrier.js';
+import { recover } from './core/failure.js';
 import { Follower } from './core/follower.js';
 import { GroupWorker } from './core/group-worker.js';
 import { seat, shared } from './core/layout.js';
@@ -29,6 +30,7 @@ export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: Co
         `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`,
       );
     }
+    recover(words, mine.seat);
     const core =
       stamps === undefined
         ? new Follower(words, mine.position, barrier)

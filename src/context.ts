@@ -1,13 +1,14 @@
 /** One thread's view of one ring: what producers, consumers and the ring itself share. */
 import { createAccessor, NOBODY, type Turn } from './accessor.js';
-import { RingEndedError, SeatError, WaitError } from './errors.js';
+import { ConsumerFailedError, RingEndedError, SeatError, WaitError } from './errors.js';
 import type { Columns, EventType, Fields, Readable, Writable } from './event.js';
 import type { RingHandle } from './handle.js';
 import type { WaitLimits } from './limits.js';
 import type { Goal, OwnSeats } from './own-seats.js';
 import { parkingWait } from './parking.js';
-import { readReason } from './texts.js';
-import type { Layout } from './core/layout.js';
+import { failureText, readReason } from './texts.js';
+import { type Failure, type Seats, UnlessFailed } from './core/failure.js';
+import { header, type Layout } from './core/layout.js';
 import type { Stamps } from './core/stamps.js';
 import {
   ABORTED,
@@ -103,6 +104,34 @@ export function waitForConsumers(
 /** Waits on the event loop. */
 export function waitOnLoop(awaited: Awaited, limits: WaitLimits, sleeper: AsyncSleeper): Promise<Outcome> {
   return waitAsync(awaited, limits, sleeper);
+}
+
+/**
+ * The same wait, but FAILED once a consumer that failed is what blocks it; unless the ring was told that others shall go on waiting.
+ * `except`: seats of workers who are waited for all the same.
+ */
+export function unlessFailed<F extends Fields>(
+  { words, layout }: Context<F>,
+  awaited: Awaited,
+  except: readonly number[] = [],
+): UnlessFailed {
+  const none = Atomics.load(words, header.waitsForFailed) !== 0;
+  const seats: Seats = {
+    from: layout.consumerSeats,
+    to: none ? layout.consumerSeats : layout.stamps,
+    except,
+  };
+  return new UnlessFailed(awaited, seats);
+}
+
+/** The error that FAILED stands for. */
+export function failedError<F extends Fields>(
+  { consumers }: Context<F>,
+  failure: Failure,
+): ConsumerFailedError {
+  const { seat, sequence } = failure;
+  const failed = consumers.find((consumer) => consumer.seat === seat || consumer.workers.includes(seat));
+  return new ConsumerFailedError(failed?.name ?? '', sequence, failureText(failure));
 }
 
 /** The error that an outcome stands for; a signal's own reason is thrown as it is. */

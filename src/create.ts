@@ -20,6 +20,7 @@ import { readName, readSchema, writeName, writeSchema } from './texts.js';
 import { controlWords, moreSleepers, readShape, ringIdOf, writeHeader } from './core/header.js';
 import {
   consumerSeat,
+  header,
   type Layout,
   planLayout,
   producerSeat,
@@ -34,7 +35,7 @@ import { type ElementArrays, type ElementKind, views } from './core/views.js';
 /**
  * Makes a ring in fresh shared memory. Give `ring.handle` to the threads that shall open it.
  * @throws ArgumentError `ERR_CAPACITY`, `ERR_CONSUMERS`, `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN`,
- * `ERR_CONSUMER_CYCLE`, `ERR_PRODUCERS`, `ERR_FIRST_SEQUENCE`, `ERR_OPTION`, `ERR_EVENT`.
+ * `ERR_CONSUMER_CYCLE`, `ERR_PRODUCERS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_CONSUMER_FAILS`, `ERR_OPTION`, `ERR_EVENT`.
  * @throws PlatformError `ERR_NO_SHARED_MEMORY`, `ERR_MEMORY`.
  * @example const ring = createRing(Trade, { capacity: 65_536, consumers: { journal: {}, risk: { after: ['journal'] } } });
  */
@@ -42,12 +43,16 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   event: EventType<F>,
   options: Omit<RingOptions, 'consumers'> & { readonly consumers: C & ValidGraph<C> },
 ): Ring<F, ConsumerNames<C>> {
-  const { shape, consumers, schemaBytes, firstSequence, checks } = planRing(event, options);
+  const { shape, consumers, schemaBytes, firstSequence, checks, whenConsumerFails } = planRing(
+    event,
+    options,
+  );
   mustHaveSharedMemory();
   const layout = planLayout(shape);
   const buffer = allocate(layout.byteLength);
   const words = views.words(buffer, 0, layout.controlWords);
   writeHeader(words, shape, layout, [randomWord(), randomWord()], hash(schemaBytes));
+  Atomics.store(words, header.waitsForFailed, whenConsumerFails === 'wait' ? 1 : 0);
   writeSchema(buffer, layout, schemaBytes);
   Atomics.store(words, shared.epoch, Math.floor(firstSequence / EPOCH_POSITIONS));
   Atomics.store(words, shared.cursor, wordOf(firstSequence));

@@ -30,3 +30,23 @@ export class WaitError extends SlipringError {}
 
 /** This platform, or this thread, cannot do what was asked for. */
 export class PlatformError extends SlipringError {}
+
+/** `ERR_CONSUMER_FAILED`: what was waited for cannot come, since a consumer failed and has not gone on. The message says why it did. */
+export class ConsumerFailedError extends SlipringError {
+  /** The consumer's name; of a worker, its group's. */
+  readonly consumer: string;
+  /** The event that it had in hand. */
+  readonly sequence: number;
+  /** The message of the error that stopped it, as far as 244 bytes hold it. */
+  readonly reason: string;
+
+  constructor(consumer: string, sequence: number, reason: string) {
+    super(
+      'ERR_CONSUMER_FAILED',
+      `The consumer ${JSON.stringify(consumer)} failed at event ${sequence}, and others wait for it: ${reason === '' ? 'no reason was given' : reason}.`,
+    );
+    this.consumer = consumer;
+    this.sequence = sequence;
+    this.reason = reason;
+  }
+}

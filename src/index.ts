@@ -2,10 +2,11 @@
 export type { Batch } from './batch.js';
 export { type CancelHandle, CancelToken, cancelToken, openCancelToken } from './cancel.js';
 export type { Claim, Span } from './claim.js';
-export type { AsyncHandler, BatchOptions, Consumer, Handler } from './consumer.js';
+export type { Consumer } from './consumer.js';
 export { type ConsumerNames, createRing, openRing, ringBytes, type ValidGraph } from './create.js';
 export {
   ArgumentError,
+  ConsumerFailedError,
   HandleError,
   PlatformError,
   RingEndedError,
@@ -41,6 +42,7 @@ export {
   type Writable,
 } from './event.js';
 export type { RingHandle } from './handle.js';
+export type { AsyncHandler, Handler } from './handling.js';
 export type {
   AbortSignalLike,
   AsyncWaitOptions,
@@ -49,7 +51,21 @@ export type {
   WaitOptions,
   WhenFull,
 } from './limits.js';
-export type { ConsumerGraph, ConsumerOptions, OpenOptions, RingOptions } from './options.js';
+export type { ErrorDecision, ErrorFunction, ErrorOptions, OnError, RetryOptions } from './on-error.js';
+export type {
+  ConsumerGraph,
+  ConsumerOptions,
+  OpenOptions,
+  RingOptions,
+  WhenConsumerFails,
+} from './options.js';
 export type { Fill, FillFrom, Producer } from './producer.js';
+export type { BatchOptions } from './reading.js';
 export type { Ring } from './ring.js';
-export type { ConsumerSnapshot, ProducerSnapshot, RingSnapshot } from './snapshot.js';
+export type {
+  ConsumerSnapshot,
+  FailureSnapshot,
+  ProducerSnapshot,
+  RingSnapshot,
+  WorkerSnapshot,
+} from './snapshot.js';

@@ -43,6 +43,11 @@ export interface RingOptions<N extends string = string> {
   readonly checks?: boolean;
   /** Sequence of the first event: 0 unless given. Numbering may go on where an earlier ring ended. */
   readonly firstSequence?: number;
+  /**
+   * What becomes of those who wait for a consumer that stopped because its handler threw: `'throw'` unless given (`ERR_CONSUMER_FAILED`), or
+   * `'wait'` until it goes on.
+   */
+  readonly whenConsumerFails?: WhenConsumerFails;
 }
 
 /** What a ring is opened with. */
@@ -50,6 +55,9 @@ export interface OpenOptions {
   /** As in `RingOptions`, for what is done through this ring. */
   readonly checks?: boolean;
 }
+
+/** What those who wait for a consumer do when it has failed. */
+export type WhenConsumerFails = 'throw' | 'wait';
 
 /** A consumer as declared, `after` as places in the list of all. */
 export interface DeclaredConsumer {
@@ -67,6 +75,7 @@ export interface RingPlan {
   readonly schemaBytes: Uint8Array;
   readonly firstSequence: number;
   readonly checks: boolean;
+  readonly whenConsumerFails: WhenConsumerFails;
 }
 
 /** Longest name of a consumer, in bytes of UTF-8. */
@@ -77,7 +86,14 @@ const MAX_PRODUCERS = 256;
 const MAX_WORKERS = 256;
 const LAST_FIRST_SEQUENCE = 2 ** 52;
 const CONSUMER_OPTIONS: ReadonlySet<string> = new Set(['after', 'workers', 'lossy']);
-const KNOWN: ReadonlySet<string> = new Set(['capacity', 'consumers', 'producers', 'firstSequence', 'checks']);
+const KNOWN: ReadonlySet<string> = new Set([
+  'capacity',
+  'consumers',
+  'producers',
+  'firstSequence',
+  'checks',
+  'whenConsumerFails',
+]);
 
 /** @throws ArgumentError as `createRing`. */
 export function planRing(event: EventType, options: RingOptions): RingPlan {
@@ -95,7 +111,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
         `There is no ring option ${JSON.stringify(name)}; there are ${[...KNOWN].join(', ')}.`,
       );
   }
-  const { capacity, producers = 1, firstSequence = 0 } = options;
+  const { capacity, producers = 1, firstSequence = 0, whenConsumerFails = 'throw' } = options;
   if (
     !Number.isInteger(capacity) ||
     capacity < 1 ||
@@ -120,6 +136,12 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
     );
   }
   const checks = checksOf(options);
+  if (whenConsumerFails !== 'throw' && whenConsumerFails !== 'wait') {
+    throw new ArgumentError(
+      'ERR_WHEN_CONSUMER_FAILS',
+      `whenConsumerFails is 'throw' or 'wait', not ${describe(whenConsumerFails)}.`,
+    );
+  }
   const consumers = declaredConsumers(options.consumers);
   const schemaBytes = platform.encode(event.schema);
   return {
@@ -137,6 +159,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
     schemaBytes,
     firstSequence,
     checks,
+    whenConsumerFails,
   };
 }
 

@@ -1,7 +1,15 @@
 /** A producer's seat. */
 import { GONE, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
 import { Claim } from './claim.js';
-import { accessorFor, type Context, endedError, waitForConsumers, waitOnLoop } from './context.js';
+import {
+  accessorFor,
+  type Context,
+  endedError,
+  failedError,
+  unlessFailed,
+  waitForConsumers,
+  waitOnLoop,
+} from './context.js';
 import { ArgumentError, SeatError, TurnError, WaitError } from './errors.js';
 import { describe, type Fields, type Writable } from './event.js';
 import {
@@ -16,6 +24,7 @@ import type { Goal } from './own-seats.js';
 import { Turns } from './turns.js';
 import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
+import type { UnlessFailed } from './core/failure.js';
 import { Foresight } from './core/foresight.js';
 import { seat, shared } from './core/layout.js';
 import { MultiProducer } from './core/multi-producer.js';
@@ -23,7 +32,7 @@ import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED, positionNear } from './core/sequence.js';
 import { SingleProducer } from './core/single-producer.js';
 import { views } from './core/views.js';
-import { AsyncSleeper, BLOCKED, LOST, type Outcome, READY } from './core/waiting.js';
+import { AsyncSleeper, BLOCKED, FAILED, LOST, type Outcome, READY } from './core/waiting.js';
 
 /**
  * Spread into a call, it keeps the engine from making the callee one with its caller: the slow path would use up the budget that the
@@ -48,6 +57,8 @@ export type FillFrom<F extends Fields, T> = (event: Writable<F>, item: T, index:
 export class Producer<F extends Fields = Fields> {
   private readonly context: Context<F>;
   private readonly core: SingleProducer | MultiProducer;
+  /** Room, as it is waited for. */
+  private readonly room: UnlessFailed;
   private readonly presence: Presence = { left: false };
   private readonly limits: WaitLimits;
   private readonly sleeper = new AsyncSleeper();
@@ -91,6 +102,7 @@ export class Producer<F extends Fields = Fields> {
       stamps === undefined
         ? new SingleProducer(words, capacity, gate)
         : new MultiProducer(words, seatWord, gate, stamps);
+    this.room = unlessFailed(context, this.core);
     this.mostClaimed = stamps === undefined ? capacity : Math.max(1, capacity / 2);
     this.mask = capacity - 1;
     const { turn, event } = accessorFor(context, 'write');
@@ -125,6 +137,7 @@ export class Producer<F extends Fields = Fields> {
    * @throws WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`, `ERR_RING_FULL`, `ERR_SELF_DEADLOCK` (full, and a consumer of this very thread would
    * have to move; with `checks`); PlatformError `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LEFT`,
    * `ERR_SEAT_LOST`.
+   * @throws ConsumerFailedError `ERR_CONSUMER_FAILED` when it would wait for a consumer whose handler threw: nothing was published.
    * @example producer.publish((trade, id, price) => { trade.id = id; trade.price = price; }, 7, 9.5);
    */
   publish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number;
@@ -407,7 +420,7 @@ export class Producer<F extends Fields = Fields> {
     do {
       this.core.needed = needed;
       this.mustStillSit();
-      const outcome = waitForConsumers(this.context, this.core, limits, this.roomFor(needed));
+      const outcome = waitForConsumers(this.context, this.room, limits, this.roomFor(needed));
       if (outcome !== READY) this.fail(outcome, limits);
     } while (!this.hasRoom(needed));
     return true;
@@ -435,7 +448,7 @@ export class Producer<F extends Fields = Fields> {
         }
         this.core.needed = needed;
         this.mustStillSit();
-        const outcome = await waitOnLoop(this.core, limits, this.sleeper);
+        const outcome = await waitOnLoop(this.room, limits, this.sleeper);
         if (outcome !== READY) this.fail(outcome, limits);
         this.mustBeIdle();
       }
@@ -490,6 +503,7 @@ export class Producer<F extends Fields = Fields> {
   }
 
   private fail(outcome: Outcome, limits?: WaitLimits): never {
+    if (outcome === FAILED) throw failedError(this.context, this.room.failure!);
     throw endedError(outcome, this.context.words, this.context.layout, limits);
   }
 }

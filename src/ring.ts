@@ -1,7 +1,15 @@
 /** A ring, as one thread sees it. */
 import { INSPECT } from './accessor.js';
 import { Consumer } from './consumer.js';
-import { type ConsumerSeat, type Context, endedError, waitForConsumers, waitOnLoop } from './context.js';
+import {
+  type ConsumerSeat,
+  type Context,
+  endedError,
+  failedError,
+  unlessFailed,
+  waitForConsumers,
+  waitOnLoop,
+} from './context.js';
 import { ArgumentError, SeatError } from './errors.js';
 import { describe, type EventType, type Fields } from './event.js';
 import type { RingHandle } from './handle.js';
@@ -11,11 +19,12 @@ import { mustKnow } from './options.js';
 import type { Goal } from './own-seats.js';
 import { Producer } from './producer.js';
 import { type RingSnapshot, takeSnapshot } from './snapshot.js';
-import { writeReason } from './texts.js';
+import { messageOf, writeReason } from './texts.js';
 import { abort, close } from './core/closing.js';
+import type { UnlessFailed } from './core/failure.js';
 import { shared } from './core/layout.js';
 import { CLOSED, positionNear } from './core/sequence.js';
-import { AsyncSleeper, type Awaited, READY } from './core/waiting.js';
+import { AsyncSleeper, type Awaited, FAILED, type Outcome, READY } from './core/waiting.js';
 
 /**
  * A ring in shared memory: made by `createRing`, opened in other threads by `openRing`. `N` are the names of its consumers.
@@ -123,15 +132,13 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    */
   abort(reason: unknown = ''): void {
     const { words, layout, positions } = this.#context;
-    const text =
-      reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : describe(reason);
-    abort(words, positions, () => writeReason(words, layout, text), this.#context);
+    abort(words, positions, () => writeReason(words, layout, messageOf(reason)), this.#context);
   }
 
   /**
    * Parks until the ring is closed and every consumer is done with everything.
-   * @throws RingEndedError `ERR_RING_ABORTED`; WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`, `ERR_SELF_DEADLOCK` (a consumer of this very
-   * thread is not done; with `checks`); PlatformError `ERR_CANNOT_PARK`.
+   * @throws RingEndedError `ERR_RING_ABORTED`; ConsumerFailedError `ERR_CONSUMER_FAILED`, once closed; WaitError `ERR_TIMED_OUT`,
+   * `ERR_CANCELLED`, `ERR_SELF_DEADLOCK` (a consumer of this very thread is not done; with `checks`); PlatformError `ERR_CANNOT_PARK`.
    */
   drained(options: WaitOptions = {}): void {
     const { words } = this.#context;
@@ -187,13 +194,18 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
 
   #wait(awaited: Awaited, options: WaitOptions, goal: Goal): void {
     const limits = this.#limits(options);
-    const outcome = waitForConsumers(this.#context, awaited, limits, goal);
-    if (outcome !== READY) throw endedError(outcome, this.#context.words, this.#context.layout, limits);
+    const wait = unlessFailed(this.#context, awaited);
+    this.#end(waitForConsumers(this.#context, wait, limits, goal), wait, limits);
   }
 
   async #waitOnLoop(awaited: Awaited, options: AsyncWaitOptions): Promise<void> {
     const limits = this.#limits(options);
-    const outcome = await waitOnLoop(awaited, limits, new AsyncSleeper());
+    const wait = unlessFailed(this.#context, awaited);
+    this.#end(await waitOnLoop(wait, limits, new AsyncSleeper()), wait, limits);
+  }
+
+  #end(outcome: Outcome, { failure }: UnlessFailed, limits: WaitLimits): void {
+    if (outcome === FAILED) throw failedError(this.#context, failure!);
     if (outcome !== READY) throw endedError(outcome, this.#context.words, this.#context.layout, limits);
   }
 

@@ -1,10 +1,19 @@
 /** How everybody on a ring stands, without stopping anybody. */
 import type { Context } from './context.js';
 import type { Fields } from './event.js';
-import { readReason } from './texts.js';
+import { failureText, readReason } from './texts.js';
+import { failureOf } from './core/failure.js';
 import { seat, shared } from './core/layout.js';
 import { seatState, TAKEN } from './core/seats.js';
 import { BUSY, CLOSED, positionInEpoch, positionNear } from './core/sequence.js';
+
+/** What stopped a consumer that has not gone on. */
+export interface FailureSnapshot {
+  /** The event that it had in hand. */
+  readonly sequence: number;
+  /** The message of its error, as far as 244 bytes hold it. */
+  readonly message: string;
+}
 
 /** One consumer in a snapshot. */
 export interface ConsumerSnapshot {
@@ -16,8 +25,17 @@ export interface ConsumerSnapshot {
   readonly lag: number;
   /** Whether somebody sits in its seat; for a group, in that of any worker. */
   readonly seated: boolean;
-  /** A group's workers: whether somebody sits there, and whether there are events in hand. Empty for an ordinary consumer. */
-  readonly workers: readonly { readonly seated: boolean; readonly busy: boolean }[];
+  /** Why it stopped, if its handler threw and it has not gone on; for a group, why the first such worker did. */
+  readonly failed: FailureSnapshot | undefined;
+  /** A group's workers: whether somebody sits there, whether there are events in hand, and why it stopped. Empty for an ordinary consumer. */
+  readonly workers: readonly WorkerSnapshot[];
+}
+
+/** One worker of a group in a snapshot. */
+export interface WorkerSnapshot {
+  readonly seated: boolean;
+  readonly busy: boolean;
+  readonly failed: FailureSnapshot | undefined;
 }
 
 /** One producer's seat in a snapshot. */
@@ -45,6 +63,10 @@ export interface RingSnapshot {
 export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapshot {
   const { words, layout, capacity, producerSeats } = context;
   const seated = (at: number): boolean => seatState(Atomics.load(words, at + seat.state)) === TAKEN;
+  const failed = (at: number): FailureSnapshot | undefined => {
+    const failure = failureOf(words, at);
+    return failure && { sequence: failure.sequence, message: failureText(failure) };
+  };
   const seen = context.consumers.map((consumer) => ({
     ...consumer,
     seated: [consumer.seat, ...consumer.workers].some(seated),
@@ -53,7 +75,9 @@ export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapsho
     workers: consumer.workers.map((at) => ({
       seated: seated(at),
       word: Atomics.load(words, at + seat.position),
+      failed: failed(at),
     })),
+    failed: failed(consumer.seat),
   }));
   const epoch = Atomics.load(words, shared.epoch);
   const cursor = Atomics.load(words, shared.cursor);
@@ -69,7 +93,7 @@ export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapsho
       dropped: Atomics.load(words, at + seat.dropped) >>> 0,
       evicted: Atomics.load(words, at + seat.evicted) >>> 0,
     })),
-    consumers: seen.map(({ name, after, seated, word, workers }) => {
+    consumers: seen.map(({ name, after, seated, word, workers, failed }) => {
       const busy = workers.filter((worker) => worker.word & BUSY);
       const lowest = Math.min(
         ...[word, ...busy.map((worker) => worker.word)].map((its) => positionNear(its, published)),
@@ -81,7 +105,12 @@ export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapsho
         position: published - lag,
         lag,
         seated,
-        workers: workers.map((worker) => ({ seated: worker.seated, busy: (worker.word & BUSY) !== 0 })),
+        failed: failed ?? workers.find((worker) => worker.failed)?.failed,
+        workers: workers.map((worker) => ({
+          seated: worker.seated,
+          busy: (worker.word & BUSY) !== 0,
+          failed: worker.failed,
+        })),
       };
     }),
   };

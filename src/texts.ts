@@ -1,5 +1,7 @@
 /** The few texts in a ring's buffer: its schema, its consumers' names, and why it was aborted. */
+import type { Failure } from './core/failure.js';
 import { type Layout, nameOffset, REASON_BYTES, seat, shared } from './core/layout.js';
+import { describe } from './event.js';
 import { platform } from './core/platform.js';
 import { views } from './core/views.js';
 
@@ -33,7 +35,7 @@ export function readName(words: Int32Array, buffer: SharedArrayBuffer, seatWord:
 
 /** Writes why the ring is aborted, as much of it as fits; by the first thread that aborts. */
 export function writeReason(words: Int32Array, layout: Layout, reason: string): void {
-  const bytes = wholeCharacters(platform.encode(reason), REASON_BYTES - 4);
+  const bytes = encodedWithin(reason, REASON_BYTES - 4);
   const [, at] = reasonPlaces(words, layout);
   views.bytes(words.buffer as SharedArrayBuffer, at, bytes.length).set(bytes);
   Atomics.store(words, layout.reasonOffset / 4, bytes.length);
@@ -48,6 +50,22 @@ export function readReason(words: Int32Array, layout: Layout): string {
 
 function reasonPlaces(words: Int32Array, layout: Layout): [length: number, at: number] {
   return [Atomics.load(words, layout.reasonOffset / 4), layout.reasonOffset + 4];
+}
+
+/** What a thrown value, or a reason, has to say. */
+export function messageOf(reason: unknown): string {
+  if (reason instanceof Error) return String(reason.message);
+  return typeof reason === 'string' ? reason : describe(reason);
+}
+
+/** The message of a failure. */
+export function failureText({ message }: Failure): string {
+  return platform.decode(Uint8Array.from(message));
+}
+
+/** UTF-8 of as much of a text as fits. */
+export function encodedWithin(text: string, bytes: number): Uint8Array {
+  return wholeCharacters(platform.encode(text), bytes);
 }
 
 /** The longest beginning of UTF-8 `bytes` that is at most `limit` long and ends with a whole character. */

@@ -8,6 +8,7 @@
  */
 import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
+import { recover } from './failure.js';
 import { seat, shared } from './layout.js';
 import type { Runs } from './runs.js';
 import { leaveSeat, seatState, takeSeat, VACANT } from './seats.js';
@@ -86,6 +87,18 @@ export class GroupWorker implements Awaited {
     // Whoever was here before may have died before its notify.
     Atomics.notify(words, seatWord + seat.position);
     Atomics.notify(words, group.claim);
+  }
+
+  /** Index of the announcement that covers what is in hand. */
+  get index(): number {
+    return this.at + seat.position;
+  }
+
+  /**
+   * Takes `max` events at a time at most; without such a bound `usual` many, and a lossy consumer one: what it has begun holds producers up.
+   */
+  takeAtMost(max: number, usual: number): void {
+    this.most = this.group.lossy && max === Infinity ? 1 : Math.min(max, usual);
   }
 
   /** READY with events in hand, taken now unless there were some; ENDED once there will be none, and no other worker has any. */
@@ -245,6 +258,7 @@ export class GroupWorker implements Awaited {
 
   /** Takes in hand what the seat's announcement says; false when it says nothing. */
   private pickUp(at: number): boolean {
+    recover(this.words, at);
     this.word = Atomics.load(this.words, at + seat.position) & ~PARKED;
     if (!(this.word & BUSY)) return false;
     const first = positionNear(this.word, this.position);

@@ -36,6 +36,8 @@ export const header = {
   /** Two random words: tells rings apart, since a buffer has another identity in every thread. */
   ringId: 12,
   ringId2: 13,
+  /** 1 when whoever waits for a consumer that failed goes on waiting. */
+  waitsForFailed: 14,
 } as const;
 
 /** Words that all threads share. */
@@ -81,14 +83,17 @@ export const seat = {
   gate: LINE_WORDS + 2,
   /** Producer, one of several: the length it intends to claim. Reserved: a worker's announcement in a group. */
   intent: LINE_WORDS + 3,
-  /** Reserved: the code of the failure that stopped the owner. */
+  /**
+   * Consumer or worker: odd while it has failed; its details are in the words of the message then. Counts up. Writer: the seat's holder.
+   * Readers: whoever is blocked by it, `snapshot`. Nobody sleeps here: they sleep on the position.
+   */
   failure: LINE_WORDS + 4,
   /** Reserved: a count of sleeps, written by the owner. */
   parks: LINE_WORDS + 5,
   /** Producer: counts of its own events that it dropped, and of events that it took from lossy consumers; modulo 2^32. Writer: the owner. */
   dropped: LINE_WORDS + 6,
   evicted: LINE_WORDS + 7,
-  /** Bytes of the seat's name; the name itself follows the seat's second line. */
+  /** Bytes of the seat's name; the name itself is the last in the seat. */
   nameLength: LINE_WORDS + 8,
   /** Group: the number of its first worker's seat, and how many workers it has; 0 for an ordinary consumer. Written at creation. */
   firstWorker: LINE_WORDS + 9,
@@ -103,7 +108,7 @@ export const seat = {
 const AFTER_WORDS = LINE_WORDS - 12;
 /** Consumers, joiners included, that one ring can seat. */
 export const MAX_CONSUMER_SEATS: number = AFTER_WORDS * 32;
-/** Bytes reserved in each seat for the message of a failure. */
+/** Bytes in each seat for what is known of a failure; they follow its second line. */
 export const FAILURE_BYTES = 256;
 
 /** One column's place in every slot: elements of `bytes` bytes, `length` of them in a row. */
@@ -142,8 +147,8 @@ export interface Layout {
   readonly columnOffsets: readonly number[];
 }
 
-/** A worker's seat: its announcement, and what is touched on slow paths. */
-const WORKER_SEAT_WORDS = 2 * LINE_WORDS;
+/** A worker's seat: its announcement, what is touched on slow paths, and its failure. */
+const WORKER_SEAT_WORDS = 2 * LINE_WORDS + FAILURE_BYTES / 4;
 
 const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
 
@@ -194,7 +199,12 @@ export function workerSeat(layout: Layout, number: number): number {
   return layout.workerSeats + number * WORKER_SEAT_WORDS;
 }
 
+/** The first word of what is known of a seat's failure. */
+export function failureWord(seatWord: number): number {
+  return seatWord + 2 * LINE_WORDS;
+}
+
 /** Byte offset of a seat's name. */
 export function nameOffset(seatWord: number): number {
-  return (seatWord + 2 * LINE_WORDS) * 4;
+  return failureWord(seatWord) * 4 + FAILURE_BYTES;
 }

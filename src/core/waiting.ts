@@ -29,7 +29,10 @@ export const LOST = 9;
 /** Never: the waiting thread is the one that would have to end the wait. */
 export const DEADLOCKED = 10;
 
-export type Outcome = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
+/** Whoever is waited for has failed. */
+export const FAILED = 11;
+
+export type Outcome = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11;
 
 /** Something that can be waited for. */
 export interface Awaited {

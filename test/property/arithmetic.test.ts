@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import {
   consumerSeat,
   FAILURE_BYTES,
+  failureWord,
   LINE_BYTES,
   MAX_CONSUMER_SEATS,
   nameOffset,
@@ -90,7 +91,8 @@ it('B-52: no part of any ring lies over another, or beyond its end', () => {
       for (const word of seats) {
         expect(word * 4).toBeGreaterThanOrEqual(end);
         expect((word * 4) % LINE_BYTES).toBe(0);
-        end = nameOffset(word) + shape.nameBytes + FAILURE_BYTES;
+        expect(failureWord(word) * 4 + FAILURE_BYTES).toBeLessThanOrEqual(nameOffset(word));
+        end = nameOffset(word) + shape.nameBytes;
         expect(end).toBeLessThanOrEqual((word + layout.seatWords) * 4);
       }
       expect(layout.controlWords * 4).toBeGreaterThanOrEqual(end);

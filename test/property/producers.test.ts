@@ -102,7 +102,13 @@ interface Real {
 
 function setUp(graph: Graph, capacity: number, count: number, first: number): { model: Model; real: Real } {
   const consumers = Object.fromEntries(Object.entries(graph).map(([name, after]) => [name, { after }]));
-  const ring = createRing(Item, { capacity, producers: count, consumers, firstSequence: first });
+  const ring = createRing(Item, {
+    whenConsumerFails: 'wait',
+    capacity,
+    producers: count,
+    consumers,
+    firstSequence: first,
+  });
   const producers = Array.from({ length: count }, () => ring.openProducer(options));
   const open = Object.keys(graph).map((name) => [name, ring.openConsumer(name, options)] as const);
   const real: Real = { ring, first, producers, claims: [], consumers: new Map(open) };

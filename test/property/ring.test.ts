@@ -42,6 +42,8 @@ class Model {
   claimed: number[] | undefined;
   /** Lengths of open batches. */
   readonly batches = new Map<string, number>();
+  /** Consumers whose handler threw, and who did not go on. */
+  readonly failed = new Set<string>();
   closed = false;
 
   constructor(graph: Readonly<Record<string, readonly string[]>>, capacity: number) {
@@ -72,6 +74,13 @@ class Model {
 
   move(name: string, count: number): void {
     this.positions.set(name, this.positions.get(name)! + count);
+  }
+
+  /** What whoever waits for these consumers, or for the producer, is told at once: who is behind all others is in the way. */
+  told(names: readonly string[] = this.names): string {
+    const lowest = Math.min(...names.map((name) => this.positions.get(name)!));
+    const first = names.find((name) => this.positions.get(name) === lowest);
+    return first !== undefined && this.failed.has(first) ? 'ERR_CONSUMER_FAILED' : 'ERR_TIMED_OUT';
   }
 
   drained(name: string): boolean {
@@ -126,7 +135,9 @@ function expectInvariants(model: Model, { ring, first, producer, consumers }: Re
   expect(ring.remaining).toBeLessThanOrEqual(model.capacity);
   expect(producer.next).toBe(snapshot.published);
   const positions = new Map(snapshot.consumers.map(({ name, position }) => [name, position]));
-  for (const { name, position, lag, after } of snapshot.consumers) {
+  for (const { name, position, lag, after, failed } of snapshot.consumers) {
+    expect(failed !== undefined).toBe(model.failed.has(name));
+    if (failed) expect(failed).toEqual({ sequence: position, message: 'wrong' });
     expect(lag).toBeGreaterThanOrEqual(0);
     expect(lag).toBeLessThanOrEqual(model.capacity);
     expect(position).toBe(first + model.positions.get(name)!);
@@ -164,15 +175,15 @@ abstract class Publishing extends Step {
     if (model.claimed) return expectCode(call, 'ERR_CLAIM_OPEN');
     if (model.closed) return expectCode(call, 'ERR_RING_CLOSED');
     const lot = this.numbers.slice(0, model.capacity);
-    if (lot.length > model.room) return this.full(call);
+    if (lot.length > model.room) return this.full(call, model);
     // Nobody reads meanwhile, so a second lot finds no room.
-    if (this.numbers.length > lot.length) expectCode(call, 'ERR_TIMED_OUT');
+    if (this.numbers.length > lot.length) expectCode(call, model.told());
     else expect(call()).toBe(real.first + model.published.length + lot.length - 1);
     model.published.push(...lot);
   }
 
-  full(call: () => number | undefined): void {
-    expectCode(call, 'ERR_TIMED_OUT');
+  full(call: () => number | undefined, model: Model): void {
+    expectCode(call, model.told());
   }
 
   abstract publish(real: Real): number | undefined;
@@ -217,7 +228,7 @@ class PublishNothing extends Publishing {
         ? 'WRONG'
         : model.closed
           ? 'ERR_RING_CLOSED'
-          : 'ERR_TIMED_OUT';
+          : model.told();
     const thrown = thrownBy(() => this.publish(real)) as { code: string };
     // A closed ring may refuse before the fill or after it; a fill that throws comes first if it was called.
     expect([code, ...(model.closed ? ['ERR_RING_CLOSED'] : [])]).toContain(thrown.code);
@@ -308,6 +319,7 @@ abstract class Consuming extends Step {
 class Poll extends Consuming {
   override consume(name: string, consumer: Consumer<ItemFields>, model: Model, real: Real): void {
     if (model.batches.has(name)) return expectCode(() => consumer.poll(() => {}), 'ERR_CONSUMER_BUSY');
+    model.failed.delete(name);
     const expected = model.next(name, Math.min(this.count, model.available(name)));
     const seen: number[] = [];
     let ended = true;
@@ -340,6 +352,7 @@ class PollAndThrow extends Consuming {
     expectCode(() => consumer.poll(handler), 'WRONG');
     expect(seen).toEqual(model.next(name, this.count - 1));
     model.move(name, this.count - 1);
+    model.failed.add(name);
   }
 }
 
@@ -347,9 +360,10 @@ class Take extends Consuming {
   override consume(name: string, consumer: Consumer<ItemFields>, model: Model, real: Real): void {
     const call = (): Batch<ItemFields> | undefined => consumer.take({ max: this.count, timeoutMs: 0 });
     if (model.batches.has(name)) return expectCode(call, 'ERR_CONSUMER_BUSY');
+    model.failed.delete(name);
     if (model.available(name) === 0) {
       if (model.drained(name)) return expect(call()).toBeUndefined();
-      return expectCode(call, 'ERR_TIMED_OUT');
+      return expectCode(call, model.told(model.graph[name]));
     }
     const batch = call()!;
     const expected = model.next(name, Math.min(this.count, model.available(name)));
@@ -401,6 +415,7 @@ class LeaveAndReopen extends Consuming {
     consumer[Symbol.dispose]();
     expect(real.ring.snapshot().consumers.find((one) => one.name === name)!.seated).toBe(false);
     model.batches.delete(name);
+    model.failed.delete(name);
     const ring = this.count % 2 === 0 ? real.ring : openRing(real.ring.handle, Item);
     real.consumers.set(name, ring.openConsumer(name, options));
   }
@@ -430,10 +445,10 @@ class Ask extends Step {
     if (slowest > 0) ring.processed(first + slowest - 1, options);
     expectCode(
       () => ring.processed(first + slowest, options),
-      model.closed && slowest === model.published.length ? 'ERR_RING_CLOSED' : 'ERR_TIMED_OUT',
+      model.closed && slowest === model.published.length ? 'ERR_RING_CLOSED' : model.told(),
     );
     if (model.names.every((name) => model.drained(name))) ring.drained(options);
-    else expectCode(() => ring.drained(options), 'ERR_TIMED_OUT');
+    else expectCode(() => ring.drained(options), model.closed ? model.told() : 'ERR_TIMED_OUT');
   }
   override toString = (): string => 'ask how far everybody is';
 }

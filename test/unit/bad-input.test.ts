@@ -52,6 +52,11 @@ describe('createRing and ringBytes refuse', () => {
     ['no options', undefined, 'ERR_OPTION'],
     ['options that are null', null, 'ERR_OPTION'],
     ['an unknown option', { capacity: 1, consumers, size: 3 }, 'ERR_OPTION', '"size"'],
+    [
+      'another way to meet a failure',
+      { capacity: 1, consumers, whenConsumerFails: 'close' },
+      'ERR_WHEN_CONSUMER_FAILS',
+    ],
     ['a capacity of zero', { capacity: 0, consumers }, 'ERR_CAPACITY'],
     ['a negative capacity', { capacity: -2, consumers }, 'ERR_CAPACITY'],
     [

@@ -3,6 +3,7 @@ import { seatOwner, seatState, leaveSeat, takeSeat, TAKEN, VACANT } from '../../
 import {
   consumerSeat,
   FAILURE_BYTES,
+  failureWord,
   header,
   type Layout,
   LINE_BYTES,
@@ -74,7 +75,7 @@ function partsOf(shape: RingShape, layout: Layout): Part[] {
     { name: `${name}.name`, from: nameOffset(word), bytes: shape.nameBytes },
     {
       name: `${name}.failure message`,
-      from: (word + layout.seatWords) * 4 - FAILURE_BYTES,
+      from: failureWord(word) * 4,
       bytes: FAILURE_BYTES,
     },
   ];

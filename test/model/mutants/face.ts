@@ -4,9 +4,11 @@ import { type Mutant, mutant } from './mutant.js';
 const batch = 'batch.js';
 const cancel = 'cancel.js';
 const claim = 'claim.js';
-const consumer = 'consumer.js';
+const failure = 'core/failure.js';
+const handling = 'handling.js';
 const limits = 'limits.js';
 const producer = 'producer.js';
+const reading = 'reading.js';
 const seats = 'core/seats.js';
 const sequence = 'core/sequence.js';
 const snapshot = 'snapshot.js';
@@ -14,6 +16,7 @@ const texts = 'texts.js';
 const waiting = 'core/waiting.js';
 
 const abandoning = 'publishing 2 events with claims abandoned and fills that throw in between, capacity 1';
+const failing = 'a consumer fails while its producer publishes';
 const leavingEarly = 'consuming 2 events by iterations that are left early, capacity 2';
 const polling = 'consuming 2 events by poll, capacity 1';
 const spinning = 'no notify while everybody spins';
@@ -142,33 +145,164 @@ export const faceMutants: readonly Mutant[] = [
     'a batch is released when it is taken',
     'publishing 2 events, one by one, capacity 1',
     ['race', 'assertion'],
-    consumer,
-    'this.#turn.slot = OPEN;\n',
-    'this.#turn.slot = OPEN;\n        this.#core.next = available;\n        this.#core.release();\n        this.#core.next = next;\n',
+    reading,
+    'this.turn.slot = OPEN;\n',
+    'this.turn.slot = OPEN;\n        this.core.next = available;\n        this.core.release();\n        this.core.next = next;\n',
   ),
   mutant(
     'an event is released before its handler ran',
     polling,
     ['race'],
-    consumer,
-    'turn.slot = sequence & mask;\n                    handler(',
-    'turn.slot = sequence & mask;\n                    core.next = sequence + 1;\n                    core.release();\n                    handler(',
+    handling,
+    'turn.slot = sequence & mask;\n            handler(',
+    'turn.slot = sequence & mask;\n            core.next = sequence + 1;\n            core.release();\n            handler(',
   ),
   mutant(
     'a handler that throws has its event released',
     'consuming 2 events by a handler that throws, capacity 2',
     ['assertion'],
-    consumer,
-    'if (sequence < batchEnd && this.#state !== GONE)\n',
-    'if (sequence < batchEnd)\n                    core.next++;\n                if (sequence < batchEnd)\n',
+    handling,
+    'if (core.release())\n            reading.stop',
+    'core.next = sequence + 1;\n        if (core.release())\n            reading.stop',
   ),
   mutant(
     'a disposed consumer is given what it waited for',
     'a consumer is disposed while it awaits an event, and another thread goes on',
     ['assertion', 'race'],
-    consumer,
-    'if (this.#presence.left)\n            this.#fail(LEFT);\n',
+    reading,
+    'if (this.presence.left)\n            this.fail(LEFT);\n',
     '',
+  ),
+
+  // --- Consumers that fail.
+  mutant(
+    'a failure is stored after the wake',
+    failing,
+    ['deadlock'],
+    failure,
+    'Atomics.store(words, at + seat.failure, before + 1); // releases: failure\n    wake(words, at + seat.position);',
+    'wake(words, at + seat.position);\n    Atomics.store(words, at + seat.failure, before + 1);',
+  ),
+  mutant('a failure wakes nobody', failing, ['deadlock'], failure, 'wake(words, at + seat.position);', ''),
+  mutant(
+    'a failure wakes nobody behind the consumer',
+    'a consumer fails while another waits behind it',
+    ['deadlock'],
+    failure,
+    'wake(words, at + seat.position);',
+    '',
+  ),
+  mutant(
+    'a failure is not looked at once the parked bit is set',
+    failing,
+    ['deadlock'],
+    failure,
+    'if (!(failure & 1))\n                return BLOCKED;',
+    'if (!(failure & 1) || awaited.sleepValue & 1)\n                return BLOCKED;',
+  ),
+  mutant(
+    'a failure is not looked at by who comes to sleep on an announcement',
+    'a worker fails while its producer publishes',
+    ['deadlock'],
+    'reading.js',
+    'seat: this.core.index - seat.position,',
+    'seat: this.context.consumers[0].seat,',
+  ),
+  mutant(
+    'a failure counts although there is room by now',
+    'a consumer fails, and there is room for its producer',
+    ['assertion'],
+    failure,
+    'if (index === at && failure === seen) {',
+    'if (true) {',
+  ),
+  mutant(
+    'a failure stays when its consumer goes on',
+    'a consumer fails at each event and goes on',
+    ['assertion', 'deadlock'],
+    reading,
+    'if (this.failed)\n            this.goOn();',
+    '',
+  ),
+  mutant(
+    'a failure stays when another goes on in the seat',
+    'a consumer fails and leaves, and another goes on in its seat',
+    ['assertion', 'deadlock'],
+    'consumer-seat.js',
+    'recover(words, mine.seat);',
+    '',
+  ),
+  mutant(
+    'a failure stays when another worker takes over',
+    'a worker fails and leaves, and another takes over what it had in hand',
+    ['assertion', 'deadlock'],
+    'core/group-worker.js',
+    'recover(this.words, at);',
+    '',
+  ),
+  mutant(
+    'a worker is told of the failure of one whose events it takes over',
+    'a worker fails and leaves, and another takes over what it had in hand',
+    ['assertion'],
+    reading,
+    'unlessFailed(context, core, mine.workers)',
+    'unlessFailed(context, core)',
+  ),
+  mutant(
+    'a failure is stored before its message',
+    'snapshots while a consumer fails at each event and goes on',
+    ['assertion'],
+    failure,
+    'recover(words, at);\n    const first',
+    'recover(words, at);\n    Atomics.store(words, at + seat.failure, Atomics.load(words, at + seat.failure) + 1);\n    const first',
+  ),
+  mutant(
+    'the message of a failure is read while the next is written',
+    'snapshots while a consumer fails at each event and goes on',
+    ['assertion'],
+    failure,
+    'if (Atomics.load(words, index) === failure)\n',
+    '',
+  ),
+  mutant(
+    'the message of a failure is written plainly',
+    'snapshots while a consumer fails at each event and goes on',
+    ['race'],
+    failure,
+    'Atomics.store(words, first + HEAD_WORDS + (byte >> 2), word);',
+    'words[first + HEAD_WORDS + (byte >> 2)] = word;',
+  ),
+  mutant(
+    'who was told to wait for a failed consumer does not',
+    'a consumer fails, and others are told to wait',
+    ['assertion', 'deadlock'],
+    'context.js',
+    'to: none ? layout.consumerSeats : layout.stamps',
+    'to: layout.stamps',
+  ),
+  mutant(
+    'an event that is skipped comes again',
+    'an event is skipped',
+    ['assertion'],
+    handling,
+    'core.next = errors.wholeBatch ? end : sequence + 1;',
+    'core.next = errors.wholeBatch ? end : sequence;',
+  ),
+  mutant(
+    'an event that is to be tried again is passed over',
+    'an event is tried again',
+    ['assertion'],
+    handling,
+    "if (decision === 'retry')\n",
+    "if (decision === 'retry')\n            core.next = sequence + 1;\n        if (decision === 'retry')\n",
+  ),
+  mutant(
+    'a pause is not ended by a close',
+    'a pause is ended by a close',
+    ['deadlock'],
+    'pause.js',
+    'return READY;\n        }',
+    '}',
   ),
 
   // --- Tokens, signals, and a seat that is left.
@@ -251,7 +385,7 @@ export const faceMutants: readonly Mutant[] = [
       {
         file: waiting,
         from: 'wake(this.#words, this.#index);',
-        to: 'wake(this.#words, this.#index.sleepIndex);',
+        to: 'wake(this.#words, this.#index.awaited.sleepIndex);',
       },
     ],
     // Random schedules find it too, after some thousand.
@@ -261,16 +395,16 @@ export const faceMutants: readonly Mutant[] = [
     'a consumer leaves its seat and wakes nobody who waits in it',
     'a consumer is disposed while it awaits what never comes',
     ['deadlock'],
-    consumer,
-    'this.#turn.slot = NO_SEAT;\n        this.#sleeper.rouse();',
-    'this.#turn.slot = NO_SEAT;',
+    reading,
+    'this.turn.slot = NO_SEAT;\n        this.sleeper.rouse();',
+    'this.turn.slot = NO_SEAT;',
   ),
   mutant(
     'a consumer that is to leave wakes nobody who waits in it',
     'a consumer is disposed asynchronously while it awaits what never comes',
     ['deadlock'],
-    consumer,
-    'this.#sleeper.rouse();\n        await',
+    reading,
+    'this.sleeper.rouse();\n        await',
     'await',
   ),
   mutant(
@@ -311,9 +445,9 @@ export const faceMutants: readonly Mutant[] = [
     'a consumer that is disposed releases what it has in hand',
     'a consumer leaves with a batch in hand, which comes again',
     ['assertion', 'deadlock'],
-    consumer,
-    'this.#leaveSeat();',
-    'this.#core.next = this.#core.available;\n        this.#core.release();\n        this.#leaveSeat();',
+    reading,
+    'this.leaveSeat();',
+    'this.core.next = this.core.available;\n        this.core.release();\n        this.leaveSeat();',
   ),
 
   // --- Those who look on.
@@ -369,7 +503,7 @@ export const faceMutants: readonly Mutant[] = [
     'aborted while an event is published and run',
     ['assertion'],
     'ring.js',
-    'writeReason(words, layout, text)',
+    'writeReason(words, layout, messageOf(reason))',
     'undefined',
   ),
 

@@ -16,6 +16,7 @@ export interface RingPlan {
   readonly consumers?: face.ConsumerGraph;
   readonly firstSequence?: number;
   readonly producers?: number;
+  readonly whenConsumerFails?: face.WhenConsumerFails;
 }
 
 /** What the threads share: what a main thread posts to its workers. */

@@ -1,6 +1,7 @@
 /** Programs through the public face: what users call. */
 import type { ModelProgram } from './entry.js';
 import { endPrograms } from './face-ends.js';
+import { failingPrograms } from './face-failing.js';
 import { flowPrograms } from './face-flow.js';
 import { leavingPrograms } from './face-leaving.js';
 import { limitPrograms } from './face-limits.js';
@@ -12,6 +13,7 @@ import { signalPrograms } from './face-signals.js';
 export const facePrograms: readonly ModelProgram[] = [
   ...flowPrograms,
   ...endPrograms,
+  ...failingPrograms,
   ...limitPrograms,
   ...signalPrograms,
   ...leavingPrograms,
