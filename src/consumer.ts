@@ -7,7 +7,9 @@ import { ArgumentError, SeatError, TurnError } from './errors.js';
 import { describe, type Fields, type Readable } from './event.js';
 import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
 import { parkingWait } from './parking.js';
+import { LEND, type Lent } from './served.js';
 import { endedOutcome } from './core/closing.js';
+import { ringBell } from './core/doorbell.js';
 import type { Follower } from './core/follower.js';
 import { GroupWorker } from './core/group-worker.js';
 import { shared } from './core/layout.js';
@@ -239,6 +241,31 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     return this.batchesAsync();
   }
 
+  /** Lends this consumer to `serve`, which gives it back: busy until then. At most `max` events a turn. */
+  [LEND](handler: AsyncHandler<F>, options?: BatchOptions): Lent<F> {
+    mustBeHandler(handler);
+    const max = this.#begin(LOOPING, options);
+    const bound = max === Infinity ? this.#batchBound : max;
+    const core = this.#core;
+    const end = (): number => Math.min(core.available, core.next + bound);
+    let settle = (): void => {};
+    this.#pending = new Promise<void>((resolve) => (settle = resolve));
+    return {
+      words: this.#context.words,
+      ringId: this.#context.ringId,
+      core,
+      presence: this.#presence,
+      handle: (handler) => this.#handle(handler, end(), bound),
+      handleAsync: (handler) => this.#handleAsync(handler, end()),
+      handled: () => this.#handled,
+      fail: (outcome, limits) => this.#fail(outcome, limits),
+      giveBack: () => {
+        this.#finish();
+        settle();
+      },
+    };
+  }
+
   /**
    * Leaves the seat at once. What was not released comes again for the next to open it; async waits end with `ERR_SEAT_LEFT`.
    */
@@ -249,6 +276,8 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     this.#turn.slot = NO_SEAT;
     this.#sleeper.rouse();
     this.#leaveSeat();
+    // Whoever serves it beside others sleeps on the doorbell.
+    ringBell(this.#context.words);
     this.#onLeave();
   }
 
@@ -259,6 +288,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#presence.left = true;
     this.#sleeper.rouse();
+    ringBell(this.#context.words);
     await this.#pending;
     this[Symbol.dispose]();
   }

@@ -4,6 +4,7 @@ export { type CancelHandle, CancelToken, cancelToken, openCancelToken } from './
 export type { Claim, Span } from './claim.js';
 export type { AsyncHandler, BatchOptions, Consumer, Handler } from './consumer.js';
 export { type ConsumerNames, createRing, openRing, ringBytes, type ValidGraph } from './create.js';
+export { createDoorbell, type Doorbell, openDoorbell } from './doorbell.js';
 export {
   ArgumentError,
   HandleError,
@@ -40,7 +41,7 @@ export {
   u8,
   type Writable,
 } from './event.js';
-export type { RingHandle } from './handle.js';
+export type { DoorbellHandle, RingHandle } from './handle.js';
 export type {
   AbortSignalLike,
   AsyncWaitOptions,
@@ -52,4 +53,12 @@ export type {
 export type { ConsumerGraph, ConsumerOptions, RingOptions } from './options.js';
 export type { Fill, FillFrom, Producer } from './producer.js';
 export type { Ring } from './ring.js';
+export {
+  serve,
+  serveAsync,
+  type AsyncServing,
+  type AsyncServings,
+  type Serving,
+  type Servings,
+} from './serve.js';
 export type { ConsumerSnapshot, ProducerSnapshot, RingSnapshot } from './snapshot.js';

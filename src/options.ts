@@ -1,4 +1,5 @@
 /** Checks what `createRing` is given and turns it into a shape; nothing is allocated before everything is right. */
+import { type Doorbell, mustBeDoorbell } from './doorbell.js';
 import { ArgumentError } from './errors.js';
 import { describe, EventType, type Fields } from './event.js';
 import { MAX_CONSUMER_SEATS, type RingShape } from './core/layout.js';
@@ -38,6 +39,8 @@ export interface RingOptions<N extends string = string> {
   readonly producers?: number;
   /** Sequence of the first event: 0 unless given. Numbering may go on where an earlier ring ended. */
   readonly firstSequence?: number;
+  /** From `createDoorbell`, the same for many rings: one thread can then `serve` them together. A publish that wakes nobody costs the same. */
+  readonly doorbell?: Doorbell;
 }
 
 /** A consumer as declared, `after` as places in the list of all. */
@@ -65,7 +68,13 @@ const MAX_PRODUCERS = 256;
 const MAX_WORKERS = 256;
 const LAST_FIRST_SEQUENCE = 2 ** 52;
 const CONSUMER_OPTIONS: ReadonlySet<string> = new Set(['after', 'workers', 'lossy']);
-const KNOWN: ReadonlySet<string> = new Set(['capacity', 'consumers', 'producers', 'firstSequence']);
+const KNOWN: ReadonlySet<string> = new Set([
+  'capacity',
+  'consumers',
+  'producers',
+  'firstSequence',
+  'doorbell',
+]);
 
 /** @throws ArgumentError as `createRing`. */
 export function planRing(event: EventType, options: RingOptions): RingPlan {
@@ -107,6 +116,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       `firstSequence is a whole number from 0 to 2^52, not ${describe(firstSequence)}.`,
     );
   }
+  mustBeDoorbell(options.doorbell);
   const consumers = declaredConsumers(options.consumers);
   const schemaBytes = platform.encode(event.schema);
   return {

@@ -8,6 +8,7 @@
  */
 import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
+import { notifyAll } from './doorbell.js';
 import { seat, shared } from './layout.js';
 import type { Runs } from './runs.js';
 import { leaveSeat, seatState, takeSeat, VACANT } from './seats.js';
@@ -84,8 +85,8 @@ export class GroupWorker implements Awaited {
     this.goTo(this.position, this.position);
     if (!this.pickUp(seatWord)) this.expected = positionNear(this.word, this.position);
     // Whoever was here before may have died before its notify.
-    Atomics.notify(words, seatWord + seat.position);
-    Atomics.notify(words, group.claim);
+    notifyAll(words, seatWord + seat.position);
+    notifyAll(words, group.claim);
   }
 
   /** READY with events in hand, taken now unless there were some; ENDED once there will be none, and no other worker has any. */

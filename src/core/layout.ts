@@ -36,6 +36,8 @@ export const header = {
   /** Two random words: tells rings apart, since a buffer has another identity in every thread. */
   ringId: 12,
   ringId2: 13,
+  /** What tells the ring's doorbell from others, or 0: a ring with one is opened together with it, by all. */
+  doorbell: 14,
 } as const;
 
 /** Words that all threads share. */

@@ -10,6 +10,7 @@
  * 1 … capacity positions ahead of p: what an earlier lap left there ends at p or before. The stamps inside a run stay as they
  * are, and would come alive again when the 30 bits have come round; so now and then a lap renews all of them (`renews`).
  */
+import { notifyAll } from './doorbell.js';
 import type { Layout, RingShape } from './layout.js';
 import { distance, PARKED } from './sequence.js';
 
@@ -54,7 +55,7 @@ export function renews(position: number, capacity: number): boolean {
 export function stampRun(words: Int32Array, stamps: Stamps, position: number, word: number): boolean {
   const index = stampIndex(stamps, position);
   const before = Atomics.exchange(words, index, word); // releases: published
-  if (before & PARKED) Atomics.notify(words, index);
+  if (before & PARKED) notifyAll(words, index);
   return runLength(before, position, stamps.capacity) === 0;
 }
 
@@ -68,7 +69,7 @@ export function stampRest(words: Int32Array, stamps: Stamps, position: number, w
   while (runLength(seen, position, stamps.capacity) === 0) {
     const before = Atomics.compareExchange(words, index, seen, word); // releases: published
     if (before === seen) {
-      if (seen & PARKED) Atomics.notify(words, index);
+      if (seen & PARKED) notifyAll(words, index);
       return;
     }
     seen = before;
