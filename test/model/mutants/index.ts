@@ -8,11 +8,13 @@ import { groupMutants } from './groups.js';
 import { lockMutants } from './locks.js';
 import type { Mutant } from './mutant.js';
 import { producerMutants } from './producers.js';
+import { servingMutants } from './serving.js';
 
 export const mutants: readonly Mutant[] = [
   ...coreMutants,
   ...faceMutants,
   ...producerMutants,
   ...groupMutants,
+  ...servingMutants,
   ...lockMutants,
 ];

@@ -5,11 +5,13 @@ import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
 import { lockPrograms } from './locks.js';
 import { producerPrograms } from './producers.js';
+import { servingPrograms } from './serving.js';
 
 export const programs: readonly ModelProgram[] = [
   ...corePrograms,
   ...facePrograms,
   ...producerPrograms,
   ...groupPrograms,
+  ...servingPrograms,
   ...lockPrograms,
 ];
