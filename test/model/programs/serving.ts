@@ -1,4 +1,5 @@
 /** Programs in which one thread serves several rings, asleep on their doorbell. */
+import type { Options } from '../checker/index.js';
 import type { Library } from '../library.js';
 import {
   aborter,
@@ -10,6 +11,8 @@ import {
   opened,
   openToken,
   Programs,
+  seated,
+  told,
 } from './face-threads.js';
 import { asyncServer, belled, ordinaryReader, publishInto, servedAll, server } from './serving-threads.js';
 import type { WaitOptions } from '../../../src/index.js';
@@ -18,6 +21,8 @@ const programs = new Programs();
 const two = [belled, belled] as const;
 const shared = two.map((ring) => ({ ...ring, consumers: ['reader', 'other'] }));
 const closed = Infinity;
+/** Of a search that does not come to its end, but whose schedules with few preemptions do. */
+const near: Options = { strategy: 'bounded', preemptions: 2, maxMs: 60_000 };
 
 const closing =
   (library: Library, ...rings: readonly number[]) =>
@@ -57,7 +62,7 @@ programs.add('serving 2 rings, 2 events in each by one thread, capacity 1', { qu
 }));
 
 // --- Ends.
-programs.add('serving 2 rings, each closed after 1 event', { quick: true, bounded: complete }, (library) => ({
+programs.add('serving 2 rings, each closed after 1 event', { quick: true }, (library) => ({
   rings: two,
   threads: {
     producer0: publishInto(library, [0], 1, true),
@@ -66,7 +71,16 @@ programs.add('serving 2 rings, each closed after 1 event', { quick: true, bounde
   },
   judge: bothToTheEnd,
 }));
-programs.add('serving 2 rings, closed at any point', { bounded: complete }, (library) => ({
+programs.add('serving 2 silent rings until both are closed', { quick: true, bounded: near }, (library) => ({
+  rings: two,
+  threads: {
+    closer0: closing(library, 0),
+    closer1: closing(library, 1),
+    server: server(library, { events: [closed, closed] }),
+  },
+  judge: bothToTheEnd,
+}));
+programs.add('serving 2 rings, closed at any point', { bounded: near }, (library) => ({
   rings: two,
   threads: {
     producer0: publishInto(library, [0], 1),
@@ -75,7 +89,7 @@ programs.add('serving 2 rings, closed at any point', { bounded: complete }, (lib
   },
   judge: bothToTheEnd,
 }));
-programs.add('serving 2 rings, closed by 2 threads, 1 event in one', { bounded: complete }, (library) => ({
+programs.add('serving 2 rings, closed by 2 threads, 1 event in one', {}, (library) => ({
   rings: two,
   threads: {
     producer0: publishInto(library, [0], 1, true),
@@ -86,7 +100,7 @@ programs.add('serving 2 rings, closed by 2 threads, 1 event in one', { bounded: 
 }));
 programs.add(
   'serving 2 rings, one aborted: the other goes on',
-  { quick: true, bounded: complete },
+  { quick: true, bounded: near },
   (library) => ({
     rings: two,
     threads: {
@@ -145,7 +159,7 @@ programs.add(
 // --- Deaths.
 programs.add(
   'serving 2 rings, a producer may die, another thread closes',
-  { quick: true, bounded: complete, options: { kill: ['producer0'] } },
+  { quick: true, bounded: { ...near, preemptions: 1 }, options: { kill: ['producer0'] } },
   (library) => ({
     rings: two,
     threads: {
@@ -158,7 +172,7 @@ programs.add(
 );
 programs.add(
   'serving 2 rings, a closer may die, another closes again',
-  { bounded: complete, options: { kill: ['mortal'] } },
+  { options: { kill: ['mortal'] } },
   (library) => ({
     rings: two,
     threads: {
@@ -180,7 +194,7 @@ programs.add('2 servers with one doorbell, one may die', { options: { kill: ['mo
 }));
 
 // --- Others on the same rings, or on the same doorbell.
-programs.add('2 servers with one doorbell', { quick: true }, (library) => ({
+programs.add('2 servers with one doorbell', { quick: true, bounded: near }, (library) => ({
   rings: shared,
   threads: {
     producer: publishInto(library, [0, 1], 1),
@@ -198,7 +212,24 @@ programs.add('2 servers with one doorbell, of different rings', { bounded: compl
   },
   judge: endedWith({ server: ['done'], server1: ['done'] }, servedAll({ server: [0], server1: [1] })),
 }));
-programs.add('serving 2 rings, an ordinary consumer in one', { quick: true }, (library) => ({
+programs.add(
+  '2 servers with one doorbell, only one has events',
+  { bounded: { ...near, preemptions: 1 } },
+  (library) => ({
+    rings: two,
+    threads: {
+      producer(env) {
+        const silent = opened(library, env, 1);
+        publishInto(library, [0], 2)(env);
+        silent.close();
+      },
+      server: server(library, { events: [2], rings: [0] }),
+      server1: server(library, { events: [closed], rings: [1] }),
+    },
+    judge: endedWith({ server: ['done'], server1: ['done'] }, servedAll({ server: [0], server1: [1] })),
+  }),
+);
+programs.add('serving 2 rings, an ordinary consumer in one', { quick: true, bounded: near }, (library) => ({
   rings: shared,
   threads: {
     producer: publishInto(library, [0, 1], 1),
@@ -217,6 +248,33 @@ programs.add('serving a ring from which an ordinary consumer is called off', { q
   },
   judge: endedWith({ server: ['done'], reader: ['done', 'ERR_CANCELLED'] }, servedAll({ server: [0] })),
 }));
+programs.add('serving 2 consumers of one ring', { bounded: complete }, (library) => ({
+  rings: [{ ...belled, consumers: ['reader', 'other'] }],
+  threads: {
+    producer: publishInto(library, [0], 1),
+    server: server(library, { events: [1, 1], rings: [0, 0], names: ['reader', 'other'] }),
+  },
+  judge: endedWith({ server: ['done'] }, servedAll({ server: [0] })),
+}));
+programs.add(
+  'closed while a server and an ordinary consumer sleep on the position of a third',
+  { quick: true, bounded: near },
+  (library) => {
+    const after = { after: ['third'] };
+    return {
+      rings: [{ ...belled, consumers: { third: {}, reader: after, other: after } }],
+      threads: {
+        closer: closing(library, 0),
+        reader: (env) => {
+          const consumer = seated(library, env, 'other');
+          told(library, env, () => void consumer.run(() => undefined));
+        },
+        server: server(library, { events: [closed] }),
+      },
+      judge: endedWith({ server: ['done'], reader: ['done'] }, servedAll({ server: [0] })),
+    };
+  },
+);
 programs.add('serving a consumer and the one after it', {}, (library) => ({
   rings: [{ ...belled, consumers: { reader: {}, behind: { after: ['reader'] } } }, belled],
   threads: {
@@ -229,7 +287,7 @@ programs.add('serving a consumer and the one after it', {}, (library) => ({
   },
   judge: bothToTheEnd,
 }));
-programs.add('serving a consumer that comes after another thread', { bounded: complete }, (library) => ({
+programs.add('serving a consumer that comes after another thread', {}, (library) => ({
   rings: [{ ...belled, consumers: { reader: {}, behind: { after: ['reader'] } } }, belled],
   threads: {
     producer: publishInto(library, [0], 1),
@@ -245,9 +303,9 @@ programs.add('serving a ring of several producers and a group', { quick: true },
     { ...belled, consumers: { reader: { workers: 2 } } },
   ],
   threads: {
-    producer0: publishInto(library, [0], 1, true),
-    producer1: publishInto(library, [1], 2, true),
-    server: server(library, { events: [closed, closed] }),
+    producer0: publishInto(library, [0], 1),
+    producer1: publishInto(library, [1], 2),
+    server: server(library, { events: [1, 2] }),
   },
   judge: bothToTheEnd,
 }));
