@@ -287,8 +287,8 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#presence.left = true;
-    this.#sleeper.rouse();
     ringBell(this.#context.words);
+    this.#sleeper.rouse();
     await this.#pending;
     this[Symbol.dispose]();
   }

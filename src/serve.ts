@@ -25,8 +25,8 @@ export type AsyncServing<F extends Fields> = readonly [
 ];
 
 /** For each kind of event in `E`, what serves it. */
-export type Servings<E extends readonly Fields[]> = readonly [...{ [I in keyof E]: Serving<E[I]> }];
-export type AsyncServings<E extends readonly Fields[]> = readonly [...{ [I in keyof E]: AsyncServing<E[I]> }];
+export type Servings<E extends readonly Fields[]> = { readonly [I in keyof E]: Serving<E[I]> };
+export type AsyncServings<E extends readonly Fields[]> = { readonly [I in keyof E]: AsyncServing<E[I]> };
 
 /** Longest stretch of handling on an event loop before its timers and messages get a turn. */
 const LOOP_SLICE_MS = 8;

@@ -220,8 +220,8 @@ export const servingMutants: readonly Mutant[] = [
     'serving 2 rings on an event loop, one disposed asynchronously meanwhile',
     ['deadlock'],
     consumer,
-    'ringBell(this.#context.words);\n        await this.#pending;',
-    'await this.#pending;',
+    'ringBell(this.#context.words);\n        this.#sleeper.rouse();',
+    'this.#sleeper.rouse();',
   ),
   mutant(
     'a server does not see that a consumer was disposed',
