@@ -31,7 +31,7 @@ export const publishInto =
       for (let turn = 0; turn < events; turn++) {
         producers.forEach((producer, i) => {
           const sequence = producer.publish(fill, valueOf(producer.next));
-          env.observe(eventOf(rings[i], sequence!));
+          env.observe(eventOf(rings[i], sequence));
         });
       }
     });
