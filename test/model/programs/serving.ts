@@ -100,7 +100,7 @@ programs.add('serving 2 rings, closed by 2 threads, 1 event in one', {}, (librar
 }));
 programs.add(
   'serving 2 rings, one aborted: the other goes on',
-  { quick: true, bounded: near },
+  { quick: true, bounded: { ...near, preemptions: 1 } },
   (library) => ({
     rings: two,
     threads: {
@@ -194,15 +194,19 @@ programs.add('2 servers with one doorbell, one may die', { options: { kill: ['mo
 }));
 
 // --- Others on the same rings, or on the same doorbell.
-programs.add('2 servers with one doorbell', { quick: true, bounded: near }, (library) => ({
-  rings: shared,
-  threads: {
-    producer: publishInto(library, [0, 1], 1),
-    server: server(library, { events: [1, 1] }),
-    server1: server(library, { events: [1, 1], names: ['other', 'other'] }),
-  },
-  judge: endedWith({ server: ['done'], server1: ['done'] }, servedAll({ server: [0, 1], server1: [0, 1] })),
-}));
+programs.add(
+  '2 servers with one doorbell',
+  { quick: true, bounded: { ...near, preemptions: 1 } },
+  (library) => ({
+    rings: shared,
+    threads: {
+      producer: publishInto(library, [0, 1], 1),
+      server: server(library, { events: [1, 1] }),
+      server1: server(library, { events: [1, 1], names: ['other', 'other'] }),
+    },
+    judge: endedWith({ server: ['done'], server1: ['done'] }, servedAll({ server: [0, 1], server1: [0, 1] })),
+  }),
+);
 programs.add('2 servers with one doorbell, of different rings', { bounded: complete }, (library) => ({
   rings: two,
   threads: {
