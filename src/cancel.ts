@@ -2,11 +2,11 @@
 import { ArgumentError, HandleError } from './errors.js';
 import { describe } from './event.js';
 import { wakeMore } from './core/closing.js';
-import { consumerPositions, controlWords, moreSleepers, ringIdOf } from './core/header.js';
+import { consumerPositions, moreSleepers, ringIdOf } from './core/header.js';
 import { shared } from './core/layout.js';
 import { wake } from './core/sequence.js';
 import { views } from './core/views.js';
-import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle } from './handle.js';
+import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle, wordsOf } from './handle.js';
 
 /** What a token passes to other threads: plain, cloneable. */
 export interface CancelHandle {
@@ -30,7 +30,7 @@ export class CancelToken {
   constructor(handle: CancelHandle) {
     this.handle = handle;
     this.#word = views.words(handle.buffer, 0, 1);
-    this.#rings = handle.rings.map(({ buffer }) => controlWords(buffer));
+    this.#rings = handle.rings.map(wordsOf);
     this.#ringIds = new Set(this.#rings.map(ringIdOf));
   }
 

@@ -8,6 +8,7 @@ import { type AsyncHandler, type Handler, Handling } from './handling.js';
 import type { AsyncWaitOptions, WaitOptions } from './limits.js';
 import { type ErrorOptions, errorPolicy } from './on-error.js';
 import { type BatchOptions, LOOPING, Reading, RUNNING } from './reading.js';
+import { LEND, type Lent } from './served.js';
 import { GroupWorker } from './core/group-worker.js';
 import { ENDED, READY } from './core/waiting.js';
 
@@ -213,6 +214,29 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   /** As the other, on the event loop. Never parks. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Batch<F>> {
     return this.batchesAsync();
+  }
+
+  /** Lends this consumer to `serve`, which gives it back: busy until then. At most `max` events a turn. An error of the handler stops it. */
+  [LEND](handler: AsyncHandler<F>, options?: BatchOptions): Lent<F> {
+    mustBeHandler(handler);
+    const { reading, handling } = this;
+    const errors = errorPolicy<F>(undefined, 'may pause');
+    const limits = reading.limitsFrom(undefined);
+    const { bound, giveBack } = reading.lend(options);
+    handling.begin();
+    const { core } = reading;
+    const count = (): number => Math.min(core.available - core.next, bound);
+    return {
+      words: reading.context.words,
+      ringId: reading.context.ringId,
+      core,
+      presence: reading.presence,
+      handle: (handler) => handling.handle(handler, count(), bound, errors, limits),
+      handleAsync: (handler) => handling.handleOnLoop(handler, core.next + count(), errors, limits),
+      handled: () => handling.done,
+      fail: (outcome, limits) => reading.fail(outcome, limits),
+      giveBack,
+    };
   }
 
   /**

@@ -2,7 +2,7 @@
 import { HandleError, PlatformError } from './errors.js';
 import type { EventType, Fields } from './event.js';
 import type { ConsumerSeat, Context } from './context.js';
-import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle } from './handle.js';
+import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle, wordsOf } from './handle.js';
 import {
   type ConsumerGraph,
   type ConsumerOptions,
@@ -17,7 +17,7 @@ import {
 import { OwnSeats } from './own-seats.js';
 import { Ring } from './ring.js';
 import { readName, readSchema, writeName, writeSchema } from './texts.js';
-import { controlWords, moreSleepers, readShape, ringIdOf, writeHeader } from './core/header.js';
+import { moreSleepers, readShape, ringIdOf, writeHeader } from './core/header.js';
 import {
   consumerSeat,
   header,
@@ -35,7 +35,8 @@ import { type ElementArrays, type ElementKind, views } from './core/views.js';
 /**
  * Makes a ring in fresh shared memory. Give `ring.handle` to the threads that shall open it.
  * @throws ArgumentError `ERR_CAPACITY`, `ERR_CONSUMERS`, `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN`,
- * `ERR_CONSUMER_CYCLE`, `ERR_PRODUCERS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_CONSUMER_FAILS`, `ERR_OPTION`, `ERR_EVENT`.
+ * `ERR_CONSUMER_CYCLE`, `ERR_PRODUCERS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_CONSUMER_FAILS`, `ERR_DOORBELL`,
+ * `ERR_OPTION`, `ERR_EVENT`.
  * @throws PlatformError `ERR_NO_SHARED_MEMORY`, `ERR_MEMORY`.
  * @example const ring = createRing(Trade, { capacity: 65_536, consumers: { journal: {}, risk: { after: ['journal'] } } });
  */
@@ -53,6 +54,8 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   const words = views.words(buffer, 0, layout.controlWords);
   writeHeader(words, shape, layout, [randomWord(), randomWord()], hash(schemaBytes));
   Atomics.store(words, header.waitsForFailed, whenConsumerFails === 'wait' ? 1 : 0);
+  const { doorbell } = options;
+  if (doorbell !== undefined) Atomics.store(words, header.doorbell, doorbell.id);
   writeSchema(buffer, layout, schemaBytes);
   Atomics.store(words, shared.epoch, Math.floor(firstSequence / EPOCH_POSITIONS));
   Atomics.store(words, shared.cursor, wordOf(firstSequence));
@@ -73,13 +76,15 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
     firstWorker += workers;
     for (const before of after) Atomics.or(words, at + seat.after + (before >> 5), 1 << (before & 31));
   });
-  return attach(event, { slipring: 'ring', buffer }, checks);
+  const handle: RingHandle = { slipring: 'ring', buffer, ...(doorbell && { doorbell: doorbell.handle }) };
+  return attach(event, handle, checks);
 }
 
 /**
  * Opens, in this thread, a ring that any thread made. `event` must have the same fields as the maker's.
  * @throws HandleError `ERR_HANDLE` (no handle), `ERR_HANDLE_FOREIGN` (no ring in the buffer), `ERR_HANDLE_VERSION`, `ERR_HANDLE_TRUNCATED`,
- * `ERR_HANDLE_SCHEMA` (another kind of event); ArgumentError `ERR_OPTION`, `ERR_EVENT`.
+ * `ERR_HANDLE_SCHEMA` (another kind of event), `ERR_HANDLE_DOORBELL` (not with the doorbell that the ring was made with);
+ * ArgumentError `ERR_OPTION`, `ERR_EVENT`.
  * @example const ring = openRing(workerData.ring, Trade);
  */
 export function openRing<F extends Fields>(
@@ -128,7 +133,7 @@ function attach<F extends Fields, N extends string>(
   checks: boolean,
 ): Ring<F, N> {
   const { buffer } = handle;
-  const words = controlWords(buffer);
+  const words = wordsOf(handle);
   const shape = readShape(words);
   const layout = planLayout({ ...shape, columns: columnShapes(event) });
   const schema = readSchema(buffer, layout, shape.schemaBytes);

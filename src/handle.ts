@@ -1,22 +1,31 @@
 /** What a ring passes to other threads, and what must be right about it there. */
 import { HandleError, PlatformError } from './errors.js';
 import { describe } from './event.js';
-import { headerByteLength, headerFault, headerVersion } from './core/header.js';
-import { LAYOUT_VERSION } from './core/layout.js';
+import { BELL_BYTES, bellId, bellWords, hangBell } from './core/doorbell.js';
+import { controlWords, headerByteLength, headerFault, headerVersion } from './core/header.js';
+import { header, LAYOUT_VERSION } from './core/layout.js';
 import { platform } from './core/platform.js';
+
+/** Opens a doorbell in another thread: plain and cloneable. */
+export interface DoorbellHandle {
+  readonly slipring: 'doorbell';
+  readonly buffer: SharedArrayBuffer;
+}
 
 /** Opens a ring in another thread: plain and cloneable, for `workerData` and `postMessage`. */
 export interface RingHandle {
   readonly slipring: 'ring';
   readonly buffer: SharedArrayBuffer;
+  /** The doorbell that it was made with: whoever opens the ring rings it. */
+  readonly doorbell?: DoorbellHandle;
 }
 
 /**
  * @throws HandleError `ERR_HANDLE` (no handle), `ERR_HANDLE_FOREIGN` (no ring in the buffer), `ERR_HANDLE_VERSION`,
- * `ERR_HANDLE_TRUNCATED`.
+ * `ERR_HANDLE_TRUNCATED`, `ERR_HANDLE_DOORBELL` (not with the doorbell that the ring was made with).
  */
 export function mustBeRingHandle(handle: unknown): asserts handle is RingHandle {
-  const { slipring, buffer } = (handle ?? {}) as Partial<RingHandle>;
+  const { slipring, buffer, doorbell } = (handle ?? {}) as Partial<RingHandle>;
   if (slipring !== 'ring' || !(buffer instanceof SharedArrayBuffer)) {
     throw new HandleError(
       'ERR_HANDLE',
@@ -40,6 +49,33 @@ export function mustBeRingHandle(handle: unknown): asserts handle is RingHandle 
         `This buffer has ${buffer.byteLength} bytes, the ring in it was made with ${headerByteLength(buffer)}: pass on the whole buffer.`,
       );
   }
+  // Whoever published without its doorbell would leave those who serve the ring asleep.
+  const itsDoorbell = doorbellIdOf(controlWords(buffer));
+  if (doorbell === undefined ? itsDoorbell !== 0 : itsDoorbell !== doorbellIdIn(doorbell)) {
+    throw new HandleError(
+      'ERR_HANDLE_DOORBELL',
+      'The doorbell in this handle is not the one that the ring was made with: pass on ring.handle as it is.',
+    );
+  }
+}
+
+/** The control words of a ring, with its doorbell, in this thread. */
+export function wordsOf({ buffer, doorbell }: RingHandle): Int32Array {
+  const words = controlWords(buffer);
+  if (doorbell !== undefined) hangBell(words, bellWords(doorbell.buffer));
+  return words;
+}
+
+/** Tells by which doorbell a ring's servers are woken; 0 for none. */
+export function doorbellIdOf(words: Int32Array): number {
+  return Atomics.load(words, header.doorbell);
+}
+
+/** The same of a doorbell's handle; undefined for what is none. */
+export function doorbellIdIn(handle: unknown): number | undefined {
+  const { slipring, buffer } = (handle ?? {}) as Partial<DoorbellHandle>;
+  if (slipring !== 'doorbell' || !(buffer instanceof SharedArrayBuffer)) return undefined;
+  return buffer.byteLength === BELL_BYTES ? bellId(bellWords(buffer)) || undefined : undefined;
 }
 
 /** @throws PlatformError `ERR_NO_SHARED_MEMORY`. */

@@ -4,6 +4,7 @@ export { type CancelHandle, CancelToken, cancelToken, openCancelToken } from './
 export type { Claim, Span } from './claim.js';
 export type { Consumer } from './consumer.js';
 export { type ConsumerNames, createRing, openRing, ringBytes, type ValidGraph } from './create.js';
+export { createDoorbell, type Doorbell, openDoorbell } from './doorbell.js';
 export {
   ArgumentError,
   ConsumerFailedError,
@@ -41,7 +42,7 @@ export {
   u8,
   type Writable,
 } from './event.js';
-export type { RingHandle } from './handle.js';
+export type { DoorbellHandle, RingHandle } from './handle.js';
 export type { AsyncHandler, Handler } from './handling.js';
 export type {
   AbortSignalLike,
@@ -62,6 +63,14 @@ export type {
 export type { Fill, FillFrom, Producer } from './producer.js';
 export type { BatchOptions } from './reading.js';
 export type { Ring } from './ring.js';
+export {
+  serve,
+  serveAsync,
+  type AsyncServing,
+  type AsyncServings,
+  type Serving,
+  type Servings,
+} from './serve.js';
 export type {
   ConsumerSnapshot,
   FailureSnapshot,

@@ -1,4 +1,5 @@
 /** Checks what `createRing` is given and turns it into a shape; nothing is allocated before everything is right. */
+import { type Doorbell, mustBeDoorbell } from './doorbell.js';
 import { ArgumentError } from './errors.js';
 import { describe, EventType, type Fields } from './event.js';
 import { MAX_CONSUMER_SEATS, type RingShape } from './core/layout.js';
@@ -48,6 +49,8 @@ export interface RingOptions<N extends string = string> {
    * `'wait'` until it goes on.
    */
   readonly whenConsumerFails?: WhenConsumerFails;
+  /** From `createDoorbell`, the same for many rings: one thread can then `serve` them together. A publish that wakes nobody costs the same. */
+  readonly doorbell?: Doorbell;
 }
 
 /** What a ring is opened with. */
@@ -93,6 +96,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'firstSequence',
   'checks',
   'whenConsumerFails',
+  'doorbell',
 ]);
 
 /** @throws ArgumentError as `createRing`. */
@@ -142,6 +146,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       `whenConsumerFails is 'throw' or 'wait', not ${describe(whenConsumerFails)}.`,
     );
   }
+  mustBeDoorbell(options.doorbell);
   const consumers = declaredConsumers(options.consumers);
   const schemaBytes = platform.encode(event.schema);
   return {

@@ -23,12 +23,16 @@ export function mayPark(): boolean {
  * Parks the thread until the wait ends.
  * @throws PlatformError `ERR_CANNOT_PARK` where a thread must not be blocked.
  */
-export function parkingWait(awaited: Awaited, limits: Limits): Outcome {
+export function parkingWait<A extends Awaited>(
+  awaited: A,
+  limits: Limits,
+  decide?: (awaited: A, limits: Limits) => Outcome,
+): Outcome {
   if (!mayPark()) {
     throw new PlatformError(
       'ERR_CANNOT_PARK',
       "This thread must not be blocked (a browser's page, a service worker or a worklet): use the Async form, a try form, or a worker.",
     );
   }
-  return waitParked(awaited, limits);
+  return waitParked(awaited, limits, decide);
 }

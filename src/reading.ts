@@ -17,6 +17,7 @@ import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } fr
 import { parkingWait } from './parking.js';
 import { encodedWithin, messageOf } from './texts.js';
 import { endedOutcome } from './core/closing.js';
+import { ringBell } from './core/doorbell.js';
 import { fail, MESSAGE_BYTES, recover, type UnlessFailed } from './core/failure.js';
 import type { Follower } from './core/follower.js';
 import { GroupWorker } from './core/group-worker.js';
@@ -128,6 +129,20 @@ export class Reading<F extends Fields> {
     return options === undefined ? this.limits : new WaitLimits(options, this.context.ringId, this.presence);
   }
 
+  /** Begins a call that lasts until `giveBack`; `bound`: most events in one turn of it. */
+  lend(options?: BatchOptions): { readonly bound: number; readonly giveBack: () => void } {
+    const max = this.begin(LOOPING, options);
+    let settle = (): void => {};
+    this.pending = new Promise<void>((resolve) => (settle = resolve));
+    return {
+      bound: max === Infinity ? this.batchBound : max,
+      giveBack: () => {
+        this.finish();
+        settle();
+      },
+    };
+  }
+
   /** Waits in this thread until something can be read. */
   await(limits: WaitLimits): Outcome {
     const { core, news, pace } = this;
@@ -211,6 +226,7 @@ export class Reading<F extends Fields> {
   /** Ends the async call in progress, once its handler is done with the event in hand. */
   async idle(): Promise<void> {
     this.presence.left = true;
+    ringBell(this.context.words);
     this.sleeper.rouse();
     await this.pending;
   }
@@ -221,6 +237,8 @@ export class Reading<F extends Fields> {
     this.turn.slot = NO_SEAT;
     this.sleeper.rouse();
     this.leaveSeat();
+    // Whoever serves it beside others sleeps on the doorbell.
+    ringBell(this.context.words);
   }
 
   refuse(): never {

@@ -4,6 +4,7 @@
  * stays as it is.
  */
 import type { Barrier } from './barrier.js';
+import { notifyAll } from './doorbell.js';
 import type { Runs } from './runs.js';
 import { advance, CLOSED, FLAGS, PARKED, positionNear, wordOf } from './sequence.js';
 import { runLength, SKIPPED, stampIndex } from './stamps.js';
@@ -46,6 +47,6 @@ function passable(gate: Barrier, from: number, to: number, runs: Runs): number {
   if ((Atomics.load(words, lowestIndex) & ~PARKED) !== (lowestValue & ~PARKED)) return to;
   if (runLength(seen, to, stamps.capacity) > 0) return to;
   const before = Atomics.compareExchange(words, index, seen, wordOf(end) | skipped);
-  if (before === seen && seen & PARKED) Atomics.notify(words, index);
+  if (before === seen && seen & PARKED) notifyAll(words, index);
   return to;
 }

@@ -4,6 +4,7 @@
  */
 import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
+import { notifyAll } from './doorbell.js';
 import { shared } from './layout.js';
 import { advance, CLOSED, distance, positionInEpoch, wordOf } from './sequence.js';
 import { type Awaited, BLOCKED, ENDED, type Outcome, READY } from './waiting.js';
@@ -35,7 +36,7 @@ export class Follower implements Awaited {
     this.released = this.next;
     this.word = wordOf(this.next);
     // The one before may have released and died before its notify: whoever slept through that is woken now.
-    Atomics.notify(words, index);
+    notifyAll(words, index);
   }
 
   /** READY once there is something to read; ENDED once everything was read and nothing more will come. */

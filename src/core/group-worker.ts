@@ -8,6 +8,7 @@
  */
 import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
+import { notifyAll } from './doorbell.js';
 import { recover } from './failure.js';
 import { seat, shared } from './layout.js';
 import type { Runs } from './runs.js';
@@ -85,8 +86,8 @@ export class GroupWorker implements Awaited {
     this.goTo(this.position, this.position);
     if (!this.pickUp(seatWord)) this.expected = positionNear(this.word, this.position);
     // Whoever was here before may have died before its notify.
-    Atomics.notify(words, seatWord + seat.position);
-    Atomics.notify(words, group.claim);
+    notifyAll(words, seatWord + seat.position);
+    notifyAll(words, group.claim);
   }
 
   /** Index of the announcement that covers what is in hand. */

@@ -38,6 +38,8 @@ export const header = {
   ringId2: 13,
   /** 1 when whoever waits for a consumer that failed goes on waiting. */
   waitsForFailed: 14,
+  /** What tells the ring's doorbell from others, or 0: a ring with one is opened together with it, by all. */
+  doorbell: 15,
 } as const;
 
 /** Words that all threads share. */

@@ -11,6 +11,7 @@
  * the word has another owner. Positions are compared by distance, never by `<`: live ones are at most 2^28 apart, so
  * the 30 bits may come round for ever. Protocol and what its search found: docs/sequence-word.md.
  */
+import { notifyAll } from './doorbell.js';
 
 /** Set while a thread may be asleep on the word. */
 export const PARKED = 1;
@@ -61,7 +62,7 @@ function advanceAndWake(words: Int32Array, index: number, from: number, to: numb
     const before = Atomics.compareExchange(words, index, seen, to);
     if (before === seen) {
       // All of them, never one: a notify of one is lost when its receiver is being terminated.
-      if (seen & PARKED) Atomics.notify(words, index);
+      if (seen & PARKED) notifyAll(words, index);
       return true;
     }
     seen = before;
@@ -75,7 +76,7 @@ function advanceAndWake(words: Int32Array, index: number, from: number, to: numb
  */
 export function wake(words: Int32Array, index: number): void {
   clearParked(words, index);
-  Atomics.notify(words, index);
+  notifyAll(words, index);
 }
 
 /**
@@ -83,8 +84,7 @@ export function wake(words: Int32Array, index: number): void {
  * has changed is left alone: its bit is of others, who would sleep for ever if this thread died between clearing it and waking them.
  */
 export function unpark(words: Int32Array, index: number, parked: number): void {
-  if (Atomics.compareExchange(words, index, parked, parked & ~PARKED) === parked)
-    Atomics.notify(words, index);
+  if (Atomics.compareExchange(words, index, parked, parked & ~PARKED) === parked) notifyAll(words, index);
 }
 
 function clearParked(words: Int32Array, index: number): void {
@@ -104,5 +104,5 @@ export function closeWord(words: Int32Array, index: number): void {
     if (before === seen) break;
     seen = before;
   }
-  Atomics.notify(words, index);
+  notifyAll(words, index);
 }

@@ -4,6 +4,7 @@
  */
 import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
+import { notifyAll } from './doorbell.js';
 import { evict } from './eviction.js';
 import { shared } from './layout.js';
 import { advance, CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
@@ -39,7 +40,7 @@ export class SingleProducer implements Awaited {
     this.epochEnd = epoch * EPOCH_POSITIONS + EPOCH_POSITIONS;
     this.#crossEpochs();
     // The one before may have published and died before its notify: whoever slept through that is woken now.
-    Atomics.notify(words, shared.cursor);
+    notifyAll(words, shared.cursor);
   }
 
   /** READY once `needed` slots are free. */

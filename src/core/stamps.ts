@@ -10,6 +10,7 @@
  * 1 … capacity positions ahead of p: what an earlier lap left there ends at p or before. The stamps inside a run stay as they
  * are, and would come alive again when the 30 bits have come round; so now and then a lap renews all of them (`renews`).
  */
+import { notifyAll } from './doorbell.js';
 import type { Layout, RingShape } from './layout.js';
 import { distance, FLAGS, PARKED, wordOf } from './sequence.js';
 
@@ -95,6 +96,6 @@ function stampOver(
     if (isStamped(before, position)) return false;
     seen = before;
   }
-  if (seen & PARKED) Atomics.notify(words, index);
+  if (seen & PARKED) notifyAll(words, index);
   return true;
 }

@@ -94,10 +94,14 @@ export function step(awaited: Awaited, limits: Limits): Outcome {
   }
 }
 
-/** Parks the thread until the wait ends. */
-export function waitParked(awaited: Awaited, limits: Limits): Outcome {
+/** Parks the thread until the wait ends. `decide` is `step`, or what stands for it where a wait is for many words. */
+export function waitParked<A extends Awaited>(
+  awaited: A,
+  limits: Limits,
+  decide: (awaited: A, limits: Limits) => Outcome = step,
+): Outcome {
   for (;;) {
-    const outcome = step(awaited, limits);
+    const outcome = decide(awaited, limits);
     if (outcome !== SLEEP) return outcome;
     Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, limits.remainingMs());
   }
@@ -124,9 +128,14 @@ export function waitSpinning(awaited: Awaited, limits: Limits, turns: number): O
 const ASYNC_SLICE_MS = 60_000;
 
 /** Waits on the event loop until the wait ends; the thread stays free. At most one wait at a time for each `sleeper`. */
-export async function waitAsync(awaited: Awaited, limits: Limits, sleeper: AsyncSleeper): Promise<Outcome> {
+export async function waitAsync<A extends Awaited>(
+  awaited: A,
+  limits: Limits,
+  sleeper: AsyncSleeper,
+  decide: (awaited: A, limits: Limits) => Outcome = step,
+): Promise<Outcome> {
   for (;;) {
-    const outcome = step(awaited, limits);
+    const outcome = decide(awaited, limits);
     if (outcome !== SLEEP) return outcome;
     const forget = limits.onInterrupt(() => sleeper.rouse());
     await sleeper.sleep(awaited, Math.min(limits.remainingMs(), ASYNC_SLICE_MS));

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as barrier from '../../src/core/barrier.js';
 import type * as closing from '../../src/core/closing.js';
+import type * as doorbell from '../../src/core/doorbell.js';
 import type * as follower from '../../src/core/follower.js';
 import type * as groupWorker from '../../src/core/group-worker.js';
 import type * as header from '../../src/core/header.js';
@@ -27,6 +28,7 @@ import { instrument } from './checker/index.js';
 /** Every export that programs use. */
 export type Library = typeof barrier &
   typeof closing &
+  typeof doorbell &
   typeof follower &
   typeof groupWorker &
   typeof header &
@@ -52,6 +54,7 @@ export type Library = typeof barrier &
 const coreFiles = [
   'core/barrier.js',
   'core/closing.js',
+  'core/doorbell.js',
   'core/follower.js',
   'core/group-worker.js',
   'core/header.js',

@@ -36,7 +36,7 @@ export const coreMutants: readonly Mutant[] = [
     oneToOne,
     ['deadlock'],
     sequence,
-    '            if (seen & PARKED)\n                Atomics.notify(words, index);\n',
+    '            if (seen & PARKED)\n                notifyAll(words, index);\n',
     '',
   ),
   mutant(
@@ -44,7 +44,7 @@ export const coreMutants: readonly Mutant[] = [
     oneToTwo,
     ['deadlock'],
     sequence,
-    '            if (seen & PARKED)\n                Atomics.notify(words, index);\n',
+    '            if (seen & PARKED)\n                notifyAll(words, index);\n',
     '            if (seen & PARKED)\n                Atomics.notify(words, index, 1);\n',
   ),
   mutant(
@@ -52,8 +52,8 @@ export const coreMutants: readonly Mutant[] = [
     oneToOne,
     ['deadlock'],
     sequence,
-    'const before = Atomics.compareExchange(words, index, seen, to);\n        if (before === seen) {\n            // All of them, never one: a notify of one is lost when its receiver is being terminated.\n            if (seen & PARKED)\n                Atomics.notify(words, index);\n',
-    'if (seen & PARKED)\n            Atomics.notify(words, index);\n        const before = Atomics.compareExchange(words, index, seen, to);\n        if (before === seen) {\n',
+    'const before = Atomics.compareExchange(words, index, seen, to);\n        if (before === seen) {\n            // All of them, never one: a notify of one is lost when its receiver is being terminated.\n            if (seen & PARKED)\n                notifyAll(words, index);\n',
+    'if (seen & PARKED)\n            notifyAll(words, index);\n        const before = Atomics.compareExchange(words, index, seen, to);\n        if (before === seen) {\n',
   ),
   mutant(
     'a publish that loses to a sleeper is tried once more, not until it is decided: if for while',
@@ -265,7 +265,7 @@ export const coreMutants: readonly Mutant[] = [
     'a successor goes on where the producer died',
     ['deadlock'],
     producer,
-    'Atomics.notify(words, shared.cursor);',
+    'notifyAll(words, shared.cursor);',
     '',
   ),
   mutant(
@@ -273,7 +273,7 @@ export const coreMutants: readonly Mutant[] = [
     'a successor goes on where the consumer died',
     ['deadlock'],
     follower,
-    'Atomics.notify(words, index);',
+    'notifyAll(words, index);',
     '',
   ),
 
@@ -307,7 +307,7 @@ export const coreMutants: readonly Mutant[] = [
     '1 event, 2 consumers, one cancelled by a third thread',
     ['deadlock'],
     sequence,
-    'if (Atomics.compareExchange(words, index, parked, parked & ~PARKED) === parked)\n        Atomics.notify(words, index);',
+    'if (Atomics.compareExchange(words, index, parked, parked & ~PARKED) === parked)\n        notifyAll(words, index);',
     'Atomics.compareExchange(words, index, parked, parked & ~PARKED);',
   ),
   mutant(
@@ -367,7 +367,7 @@ export const coreMutants: readonly Mutant[] = [
     'closed while 2 events go to 1 consumer, capacity 1',
     ['deadlock'],
     sequence,
-    '    }\n    Atomics.notify(words, index);\n}',
+    '    }\n    notifyAll(words, index);\n}',
     '    }\n}',
   ),
   mutant(
@@ -399,7 +399,7 @@ export const coreMutants: readonly Mutant[] = [
     behindThird,
     ['deadlock'],
     sequence,
-    'clearParked(words, index);\n    Atomics.notify(words, index);',
+    'clearParked(words, index);\n    notifyAll(words, index);',
     'clearParked(words, index);\n    Atomics.notify(words, index, 1);',
   ),
   {
@@ -459,16 +459,16 @@ export const coreMutants: readonly Mutant[] = [
     'closed by one who may die, then by another',
     ['deadlock'],
     sequence,
-    '    }\n    Atomics.notify(words, index);\n}',
-    '    }\n    if (seen !== (seen | CLOSED))\n        Atomics.notify(words, index);\n}',
+    '    }\n    notifyAll(words, index);\n}',
+    '    }\n    if (seen !== (seen | CLOSED))\n        notifyAll(words, index);\n}',
   ),
   mutant(
     'whoever wakes notifies only where it cleared the bit',
     'cancelled by one who may die, then by another',
     ['deadlock'],
     sequence,
-    'clearParked(words, index);\n    Atomics.notify(words, index);',
-    'const parked = Atomics.load(words, index) & PARKED;\n    clearParked(words, index);\n    if (parked)\n        Atomics.notify(words, index);',
+    'clearParked(words, index);\n    notifyAll(words, index);',
+    'const parked = Atomics.load(words, index) & PARKED;\n    clearParked(words, index);\n    if (parked)\n        notifyAll(words, index);',
   ),
   mutant(
     'a consumer behind another ends with the close, not with the events',

@@ -9,6 +9,7 @@ import { lockMutants } from './locks.js';
 import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
 import { producerMutants } from './producers.js';
+import { servingMutants } from './serving.js';
 
 export const mutants: readonly Mutant[] = [
   ...coreMutants,
@@ -16,5 +17,6 @@ export const mutants: readonly Mutant[] = [
   ...producerMutants,
   ...groupMutants,
   ...misuseMutants,
+  ...servingMutants,
   ...lockMutants,
 ];

@@ -24,7 +24,7 @@ const aborted = 'many: aborted while 2 producers publish';
 const exchange = 'const before = Atomics.compareExchange(words, shared.cursor, this.word, word);';
 const room = 'if (this.end + count <= this.limit || this.hasRoom(count))\n                return READY;';
 const stamping = 'const before = Atomics.compareExchange(words, index, seen, word); // releases: published\n';
-const notifying = '    if (seen & PARKED)\n        Atomics.notify(words, index);\n';
+const notifying = '    if (seen & PARKED)\n        notifyAll(words, index);\n';
 const wakesStamps = '\n    wakeMore(words, positions, more);';
 const closes =
   'closeWord(words, shared.cursor);\n    closeWord(words, shared.ending);\n    for (const index of positions)\n        wake(';
@@ -166,7 +166,7 @@ export const producerMutants: readonly Mutant[] = [
     ['deadlock'],
     stamps,
     notifying,
-    notifying.replace('index)', 'index, 1)'),
+    notifying.replace('notifyAll(words, index)', 'Atomics.notify(words, index, 1)'),
   ),
   {
     name: 'a claim is stamped before it is filled',

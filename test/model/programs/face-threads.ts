@@ -17,6 +17,8 @@ export interface RingPlan {
   readonly firstSequence?: number;
   readonly producers?: number;
   readonly whenConsumerFails?: face.WhenConsumerFails;
+  /** Whether it shares the doorbell of the rings that have one. */
+  readonly belled?: true;
 }
 
 /** What the threads share: what a main thread posts to its workers. */
@@ -48,8 +50,14 @@ function makeRings(library: Library, plans: readonly RingPlan[], { label }: Setu
   const { face, shared, views } = library;
   // Found out once, and kept: here, where it is no step of a thread.
   library.mayPark();
-  const rings = plans.map(({ consumers = ['reader'], ...plan }, number) => {
-    const ring = face.createRing(tickOf(library), { ...plan, consumers });
+  const doorbell = plans.some(({ belled }) => belled) ? face.createDoorbell() : undefined;
+  if (doorbell !== undefined) label(library.bellWords(doorbell.handle.buffer), 'doorbell', library.BELL);
+  const rings = plans.map(({ consumers = ['reader'], belled, ...plan }, number) => {
+    const ring = face.createRing(tickOf(library), {
+      ...plan,
+      consumers,
+      ...(belled && doorbell && { doorbell }),
+    });
     const words = library.controlWords(ring.handle.buffer);
     const name = (what: string): string => (plans.length === 1 ? what : `${what} of ring ${number}`);
     for (const word of ['cursor', 'ending', 'aborted', 'epoch', 'attachments'] as const)

@@ -6,6 +6,7 @@ import { groupPrograms } from './groups.js';
 import { lockPrograms } from './locks.js';
 import { misusePrograms } from './misuse.js';
 import { producerPrograms } from './producers.js';
+import { servingPrograms } from './serving.js';
 
 export const programs: readonly ModelProgram[] = [
   ...corePrograms,
@@ -13,5 +14,6 @@ export const programs: readonly ModelProgram[] = [
   ...producerPrograms,
   ...groupPrograms,
   ...misusePrograms,
+  ...servingPrograms,
   ...lockPrograms,
 ];
