@@ -44,6 +44,12 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+/**
+ * A thread that may be cancelled looks at its token this often. The token wakes it at once, but for one case: between the moment in which it
+ * decided to sleep and the sleep itself, the token may have cleared its parked bit, and another thread set that bit again on the same value.
+ */
+const CANCEL_SLICE_MS = 100;
+
 /** What a seat tells the waits of its holder: whether it was left meanwhile. */
 export interface Presence {
   left: boolean;
@@ -136,7 +142,8 @@ export class WaitLimits implements Limits {
   }
 
   remainingMs(): number {
-    return this.#deadline === Infinity ? Infinity : Math.max(0, this.#deadline - platform.now());
+    const remaining = this.#deadline === Infinity ? Infinity : Math.max(0, this.#deadline - platform.now());
+    return this.#cancel === undefined ? remaining : Math.min(remaining, CANCEL_SLICE_MS);
   }
 
   onInterrupt(listener: () => void): () => void {

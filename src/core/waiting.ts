@@ -52,7 +52,7 @@ export interface Limits {
   due(): Outcome;
   /** As `due`, but for the interruptions alone. */
   interrupted(): Outcome;
-  /** Milliseconds that are left, or Infinity. */
+  /** Longest sleep before the limits are looked at again: the milliseconds that are left, at most, or Infinity. */
   remainingMs(): number;
   /** Calls back when an interruption comes from this thread's own event loop, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;

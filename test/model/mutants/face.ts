@@ -323,6 +323,15 @@ export const faceMutants: readonly Mutant[] = [
     'for (const words of []) {',
   ),
   mutant(
+    'a thread that may be cancelled relies on being woken',
+    'a token ends the wait of one of 2 consumers, the other sleeps on',
+    ['deadlock'],
+    'limits.js',
+    'return this.#cancel === undefined ? remaining : Math.min(remaining, CANCEL_SLICE_MS);',
+    'return remaining;',
+    { depth: 5 },
+  ),
+  mutant(
     'a token wakes in its first ring only',
     'a token ends the waits in 2 rings',
     ['deadlock'],

@@ -1,5 +1,5 @@
 /** Waits that end before their time: by a time-out, by a token that another thread trips. What was waited for is not lost. */
-import { complete } from './entry.js';
+import { complete, upTo } from './entry.js';
 import type { Library } from '../library.js';
 import { lastPublisher, publisher, reader } from './face-flow.js';
 import {
@@ -137,6 +137,28 @@ programs.add('a token ends the waits of 2 consumers of a ring', { bounded: compl
   },
   judge: allCancelled('reader', 'reader too'),
 }));
+// The other sets the parked bit again after the token cleared it: the first may then fall asleep on the value that it expects.
+programs.add(
+  'a token ends the wait of one of 2 consumers, the other sleeps on',
+  { ...timing, near: upTo(1) },
+  (library) => ({
+    rings: { capacity: 1, consumers: ['left', 'right'] },
+    threads: {
+      left: idleReader(library, 'left'),
+      right: (env) => {
+        const consumer = seated(library, env, 'right');
+        told(library, env, () => run(consumer, { wait: 'park' }, () => undefined));
+      },
+      canceller: canceller(library),
+      closer(env) {
+        const ring = opened(library, env);
+        env.join('left');
+        ring.close();
+      },
+    },
+    judge: allCancelled('left'),
+  }),
+);
 programs.add('a token ends the waits in 2 rings', { quick: true, bounded: complete }, (library) => ({
   rings: [{ capacity: 1 }, { capacity: 1 }],
   threads: {
