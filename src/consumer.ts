@@ -50,7 +50,7 @@ const LOOP_SLICE_MS = 8;
  * the events that it gets, in order, and no other worker sees those. Not to be shared between threads.
  *
  * Disposing it leaves the seat with its position kept: producers wait for it, and the next to open it goes on there. What a worker has
- * in hand then goes to the others of its group.
+ * in hand then goes to the others of its group. A consumer that joined leaves for good instead, as by `leave`.
  */
 export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, AsyncIterable<Batch<F>> {
   /** The name it was declared by. */
@@ -62,6 +62,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   readonly #limits: WaitLimits;
   readonly #sleeper = new AsyncSleeper();
   readonly #leaveSeat: () => void;
+  readonly #exitSeat: () => void;
   readonly #onLeave: () => void;
   /** Released at least this often in a long batch, so that a full ring's producers are not held up to its end. */
   readonly #releaseStep: number;
@@ -78,14 +79,21 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   #state: typeof IDLE | typeof RUNNING | typeof LOOPING | typeof BATCH_OPEN | typeof GONE = IDLE;
 
   /** Use `ring.openConsumer`. */
-  constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions, onLeave: () => void) {
+  constructor(
+    context: Context<F>,
+    mine: ConsumerSeat,
+    options: WaitOptions,
+    onLeave: () => void,
+    joined?: number,
+  ) {
     const { capacity } = context;
     this.name = mine.name;
     this.#context = context;
     this.#limits = new WaitLimits(options, context.ringId, this.#presence);
-    const { core, leave } = takeConsumerSeat(context, mine);
+    const { core, leave, exit } = takeConsumerSeat(context, mine, joined);
     this.#core = core;
     this.#leaveSeat = leave;
+    this.#exitSeat = exit;
     this.#onLeave = onLeave;
     this.#pace = new Pace(capacity);
     this.#releaseStep = Math.max(1, capacity >> 3);
@@ -243,12 +251,25 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
    * Leaves the seat at once. What was not released comes again for the next to open it; async waits end with `ERR_SEAT_LEFT`.
    */
   [Symbol.dispose](): void {
+    this.#go(this.#leaveSeat);
+  }
+
+  /**
+   * Leaves the ring for good: producers wait for this consumer no longer, and consumers after it come after those that it came after.
+   * What was not released it never handles. A declared consumer cannot be opened again; its name is free for somebody to join by.
+   * @throws SeatError `ERR_LEAVE` for a group's worker and for a lossy consumer.
+   */
+  leave(): void {
+    this.#go(this.#exitSeat);
+  }
+
+  #go(leaveSeat: () => void): void {
     if (this.#state === GONE) return;
+    leaveSeat();
     this.#state = GONE;
     this.#presence.left = true;
     this.#turn.slot = NO_SEAT;
     this.#sleeper.rouse();
-    this.#leaveSeat();
     this.#onLeave();
   }
 

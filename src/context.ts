@@ -23,10 +23,11 @@ import {
   waitSpinning,
 } from './core/waiting.js';
 
-/** A declared consumer, or a group. */
+/** A consumer, or a group. */
 export interface ConsumerSeat {
   readonly name: string;
   readonly after: readonly string[];
+  readonly number: number;
   /** First word of its seat. */
   readonly seat: number;
   /** Its position word; a group's claim word. */
@@ -45,13 +46,14 @@ export interface Context<F extends Fields> {
   readonly capacity: number;
   readonly event: EventType<F>;
   readonly columns: Columns<F>;
-  readonly consumers: readonly ConsumerSeat[];
-  /** The position words of all consumers. */
+  readonly declared: readonly ConsumerSeat[];
+  /** The position words of all consumers' seats, taken or not, and what stands for nobody. */
   readonly positions: readonly number[];
   /** The announcement words of all groups' workers. */
   readonly announcements: readonly number[];
-  /** The claim words of lossy consumers. */
-  readonly lossy: readonly number[];
+  /** Whether consumers may join. */
+  readonly joinable: boolean;
+  readonly discards: boolean;
   /** With several producers: what was published. */
   readonly stamps: Stamps | undefined;
   /** First words of the producers' seats. */

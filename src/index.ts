@@ -49,6 +49,7 @@ export type {
   WaitOptions,
   WhenFull,
 } from './limits.js';
+export type { JoinOptions } from './members.js';
 export type { ConsumerGraph, ConsumerOptions, RingOptions } from './options.js';
 export type { Fill, FillFrom, Producer } from './producer.js';
 export type { Ring } from './ring.js';

@@ -36,6 +36,13 @@ export interface RingOptions<N extends string = string> {
    * at most half of the capacity long.
    */
   readonly producers?: number;
+  /** Seats for consumers that `join` later: 0 unless given. With some, a look at a full ring costs a producer three more atomic operations. */
+  readonly spareSeats?: number;
+  /**
+   * What producers do once every consumer has left for good: `'hold'`, unless given, to go on only until the ring is full and then wait
+   * for somebody to join; or `'discard'`, to go on and drop the oldest events.
+   */
+  readonly whenNobodyListens?: 'hold' | 'discard';
   /** Sequence of the first event: 0 unless given. Numbering may go on where an earlier ring ended. */
   readonly firstSequence?: number;
 }
@@ -55,17 +62,25 @@ export interface RingPlan {
   readonly consumers: readonly DeclaredConsumer[];
   readonly schemaBytes: Uint8Array;
   readonly firstSequence: number;
+  readonly discards: boolean;
 }
 
 /** Longest name of a consumer, in bytes of UTF-8. */
-const LONGEST_NAME = 64;
+export const LONGEST_NAME = 64;
 /** Producers that one ring can seat. */
 const MAX_PRODUCERS = 256;
 /** Workers that one group can have. */
 const MAX_WORKERS = 256;
 const LAST_FIRST_SEQUENCE = 2 ** 52;
 const CONSUMER_OPTIONS: ReadonlySet<string> = new Set(['after', 'workers', 'lossy']);
-const KNOWN: ReadonlySet<string> = new Set(['capacity', 'consumers', 'producers', 'firstSequence']);
+const KNOWN: ReadonlySet<string> = new Set([
+  'capacity',
+  'consumers',
+  'producers',
+  'spareSeats',
+  'whenNobodyListens',
+  'firstSequence',
+]);
 
 /** @throws ArgumentError as `createRing`. */
 export function planRing(event: EventType, options: RingOptions): RingPlan {
@@ -83,7 +98,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
         `There is no ring option ${JSON.stringify(name)}; there are ${[...KNOWN].join(', ')}.`,
       );
   }
-  const { capacity, producers = 1, firstSequence = 0 } = options;
+  const { capacity, producers = 1, spareSeats = 0, whenNobodyListens = 'hold', firstSequence = 0 } = options;
   if (
     !Number.isInteger(capacity) ||
     capacity < 1 ||
@@ -108,23 +123,42 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
     );
   }
   const consumers = declaredConsumers(options.consumers);
+  if (!Number.isInteger(spareSeats) || spareSeats < 0 || spareSeats > MAX_CONSUMER_SEATS - consumers.length) {
+    throw new ArgumentError(
+      'ERR_SPARE_SEATS',
+      `spareSeats is a whole number from 0 to ${MAX_CONSUMER_SEATS - consumers.length} beside ${consumers.length} consumers, not ${describe(spareSeats)}.`,
+    );
+  }
+  if (!['hold', 'discard'].includes(whenNobodyListens)) {
+    throw new ArgumentError(
+      'ERR_WHEN_NOBODY_LISTENS',
+      `whenNobodyListens is 'hold' or 'discard', not ${describe(whenNobodyListens)}.`,
+    );
+  }
   const schemaBytes = platform.encode(event.schema);
   return {
     shape: {
       capacity,
       producers,
       consumers: consumers.length,
-      spareSeats: 0,
+      spareSeats,
       workers: consumers.reduce((sum, { workers }) => sum + workers, 0),
-      nameBytes: Math.max(...consumers.map(({ nameBytes }) => nameBytes.length)),
+      nameBytes: Math.max(
+        spareSeats > 0 ? LONGEST_NAME : 0,
+        ...consumers.map(({ nameBytes }) => wholeWords(nameBytes.length)),
+      ),
       schemaBytes: schemaBytes.length,
       columns: columnShapes(event),
     },
     consumers,
     schemaBytes,
     firstSequence,
+    discards: whenNobodyListens === 'discard',
   };
 }
+
+/** Names are written and read by the word. */
+const wholeWords = (bytes: number): number => Math.ceil(bytes / 4) * 4;
 
 /** @throws ArgumentError `ERR_EVENT`. */
 export function mustBeEvent(event: unknown): asserts event is EventType {

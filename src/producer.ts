@@ -13,10 +13,10 @@ import {
   type WhenFull,
 } from './limits.js';
 import { Turns } from './turns.js';
-import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
 import { Foresight } from './core/foresight.js';
 import { seat, shared } from './core/layout.js';
+import { producerBarrier, ProducerGate } from './core/membership.js';
 import { MultiProducer } from './core/multi-producer.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED } from './core/sequence.js';
@@ -77,7 +77,7 @@ export class Producer<F extends Fields = Fields> {
     this.context = context;
     this.limits = new WaitLimits(options, context.ringId, this.presence);
     this.whenFull = mustBePolicy(whenFull);
-    const { words, capacity, positions, announcements, lossy, stamps, producerSeats } = context;
+    const { words, capacity, stamps, producerSeats } = context;
     const { seatWord, taken } = takeAnySeat(words, producerSeats, context.attachment);
     this.seatWord = seatWord;
     this.stateIndex = seatWord + seat.state;
@@ -85,7 +85,7 @@ export class Producer<F extends Fields = Fields> {
     this.evictedBefore = Atomics.load(words, seatWord + seat.evicted);
     this.taken = taken;
     this.onLeave = onLeave;
-    const gate = new Barrier(words, positions, announcements, lossy);
+    const gate = context.joinable ? new ProducerGate(context, seatWord) : producerBarrier(context);
     this.core =
       stamps === undefined
         ? new SingleProducer(words, capacity, gate)

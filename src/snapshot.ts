@@ -1,6 +1,7 @@
 /** How everybody on a ring stands, without stopping anybody. */
 import type { Context } from './context.js';
 import type { Fields } from './event.js';
+import { membersOf } from './members.js';
 import { readReason } from './texts.js';
 import { seat, shared } from './core/layout.js';
 import { seatState, TAKEN } from './core/seats.js';
@@ -45,7 +46,7 @@ export interface RingSnapshot {
 export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapshot {
   const { words, layout, capacity, producerSeats } = context;
   const seated = (at: number): boolean => seatState(Atomics.load(words, at + seat.state)) === TAKEN;
-  const seen = context.consumers.map((consumer) => ({
+  const seen = membersOf(context).map((consumer) => ({
     ...consumer,
     seated: [consumer.seat, ...consumer.workers].some(seated),
     // The claim word first, as for whoever asks how far a group is.

@@ -463,7 +463,7 @@ describe('the seats of producers', () => {
     const ring = ringOf(4, { producers: 3 });
     const producers = [1, 2, 3].map(() => ring.openProducer(atOnce));
     expectThrown(() => ring.openProducer(), SeatError, 'ERR_SEAT_TAKEN');
-    expect(ring.snapshot().producers).toEqual(Array(3).fill({ seated: true }));
+    expect(ring.snapshot().producers).toEqual(Array(3).fill({ seated: true, dropped: 0, evicted: 0 }));
     producers[1][Symbol.dispose]();
     expect(ring.snapshot().producers.map(({ seated }) => seated)).toEqual([true, false, true]);
   });

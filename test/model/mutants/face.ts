@@ -312,8 +312,8 @@ export const faceMutants: readonly Mutant[] = [
     'a consumer leaves with a batch in hand, which comes again',
     ['assertion', 'deadlock'],
     consumer,
-    'this.#leaveSeat();',
-    'this.#core.next = this.#core.available;\n        this.#core.release();\n        this.#leaveSeat();',
+    'leaveSeat();\n        this.#state = GONE;',
+    'this.#core.next = this.#core.available;\n        this.#core.release();\n        leaveSeat();\n        this.#state = GONE;',
   ),
 
   // --- Those who look on.
@@ -324,8 +324,8 @@ export const faceMutants: readonly Mutant[] = [
     edits: [
       {
         file: snapshot,
-        from: 'const seen = context.consumers.map(',
-        to: 'const epoch = Atomics.load(words, shared.epoch);\n    const cursor = Atomics.load(words, shared.cursor);\n    const seen = context.consumers.map(',
+        from: 'const seen = membersOf(context).map(',
+        to: 'const epoch = Atomics.load(words, shared.epoch);\n    const cursor = Atomics.load(words, shared.cursor);\n    const seen = membersOf(context).map(',
       },
       {
         file: snapshot,

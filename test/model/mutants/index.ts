@@ -5,6 +5,7 @@
 import { coreMutants } from './core.js';
 import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
+import { joiningMutants } from './joining.js';
 import { lockMutants } from './locks.js';
 import type { Mutant } from './mutant.js';
 import { producerMutants } from './producers.js';
@@ -14,5 +15,6 @@ export const mutants: readonly Mutant[] = [
   ...faceMutants,
   ...producerMutants,
   ...groupMutants,
+  ...joiningMutants,
   ...lockMutants,
 ];
