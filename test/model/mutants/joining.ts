@@ -68,6 +68,14 @@ export const joiningMutants: readonly Mutant[] = [
     'while (!(seen & CLOSED) && wanted(seen >> 2)) {',
   ),
   mutant(
+    'a joiner wakes nobody who waits for one',
+    'leaving: the last, producers hold until another joins, 1 of them',
+    ['deadlock'],
+    membership,
+    'wake(words, shared.nobody);',
+    '',
+  ),
+  mutant(
     'a consumer leaves and wakes nobody',
     'leaving: after 1 of 3 events, another stays, capacity 1',
     ['deadlock'],

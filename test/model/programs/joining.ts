@@ -362,7 +362,10 @@ for (const producers of [1, 2]) {
         library,
         {
           capacity: 1,
-          claims: [[single, single], [single]].slice(0, producers),
+          claims: [producers === 1 ? [single, single, single] : [single, single], [single]].slice(
+            0,
+            producers,
+          ),
           graph: [[], []],
           consumers: [leavesAfter(1), joinsAtOldest],
         },
