@@ -1,7 +1,7 @@
 /** Programs over the core whose consumers join and leave while events flow. */
 import type { FinalEnv, Program } from '../checker/index.js';
 import type { Library } from '../library.js';
-import { complete, listOfPrograms, type ModelProgram } from './entry.js';
+import { complete, listOfPrograms, type ModelProgram, upTo } from './entry.js';
 import {
   abortMany,
   closeMany,
@@ -281,13 +281,16 @@ add(
 const leavesAfter = (events: number): FollowingRuns => ({ events, leaves: true });
 
 for (const events of [0, 1]) {
-  add(`leaving: after ${events} of 3 events, another stays, capacity 1`, { quick: true }, (library) =>
-    coming(library, {
-      capacity: 1,
-      claims: [[single, single, single]],
-      graph: [[], []],
-      consumers: [leavesAfter(events), stays],
-    }),
+  add(
+    `leaving: after ${events} of 3 events, another stays, capacity 1`,
+    { quick: true, near: upTo(1) },
+    (library) =>
+      coming(library, {
+        capacity: 1,
+        claims: [[single, single, single]],
+        graph: [[], []],
+        consumers: [leavesAfter(events), stays],
+      }),
   );
   add(`leaving: the middle of a chain, after ${events} events`, { quick: true }, (library) =>
     coming(library, {
@@ -298,17 +301,20 @@ for (const events of [0, 1]) {
       consumers: [stays, leavesAfter(events), stays],
     }),
   );
-  add(`leaving: the first of a chain, after ${events} events, 2 producers`, { quick: true }, (library) =>
-    coming(library, {
-      capacity: 2,
-      claims: [[single], [single]],
-      graph: [[], []],
-      links: [[], [0]],
-      consumers: [leavesAfter(events), stays],
-    }),
+  add(
+    `leaving: the first of a chain, after ${events} events, 2 producers`,
+    { quick: true, near: upTo(1) },
+    (library) =>
+      coming(library, {
+        capacity: 2,
+        claims: [[single], [single]],
+        graph: [[], []],
+        links: [[], [0]],
+        consumers: [leavesAfter(events), stays],
+      }),
   );
 }
-add('leaving: two neighbours of a chain', {}, (library) =>
+add('leaving: two neighbours of a chain', { near: upTo(1) }, (library) =>
   coming(library, {
     capacity: 1,
     claims: [[single]],
@@ -325,7 +331,7 @@ add('leaving: while another joins', { quick: true }, (library) =>
     consumers: [leavesAfter(1), stays, joinsNow],
   }),
 );
-add('leaving: while the ring is closed', {}, (library) =>
+add('leaving: while the ring is closed', { near: upTo(1) }, (library) =>
   coming(library, {
     capacity: 1,
     claims: [[single, single]],
@@ -372,14 +378,17 @@ for (const producers of [1, 2]) {
         sawWhatTheFirstLeft,
       ),
   );
-  add(`leaving: the last, and producers go on, ${producers} of them`, { quick: true }, (library) =>
-    coming(library, {
-      capacity: 1,
-      claims: [[single, single], [single]].slice(0, producers),
-      graph: [[]],
-      consumers: [leavesAfter(1)],
-      discards: true,
-    }),
+  add(
+    `leaving: the last, and producers go on, ${producers} of them`,
+    { quick: true, near: upTo(1) },
+    (library) =>
+      coming(library, {
+        capacity: 1,
+        claims: [[single, single], [single]].slice(0, producers),
+        graph: [[]],
+        consumers: [leavesAfter(1)],
+        discards: true,
+      }),
   );
   add(`leaving: the last, producers go on, another joins, ${producers} of them`, { quick: true }, (library) =>
     coming(library, {
@@ -391,7 +400,7 @@ for (const producers of [1, 2]) {
     }),
   );
 }
-add('leaving: the last, held producers are closed', { quick: true }, (library) =>
+add('leaving: the last, held producers are closed', { quick: true, near: upTo(1) }, (library) =>
   coming(library, {
     capacity: 1,
     claims: [[single, single, single]],
