@@ -2,11 +2,12 @@
 import type { ConsumerSeat, Context } from './context.js';
 import { SeatError } from './errors.js';
 import type { Fields } from './event.js';
-import { Barrier } from './core/barrier.js';
+import { clearSeat } from './members.js';
 import { recover } from './core/failure.js';
 import { Follower } from './core/follower.js';
 import { GroupWorker } from './core/group-worker.js';
-import { seat, shared } from './core/layout.js';
+import { seat } from './core/layout.js';
+import { exit, isMember, upstreamBarrier } from './core/membership.js';
 import { RunFollower } from './core/run-follower.js';
 import { Runs } from './core/runs.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
@@ -16,14 +17,23 @@ export interface TakenSeat {
   readonly core: Follower | GroupWorker;
   /** Leaves it again. What a worker still has in hand goes to the others of its group. */
   readonly leave: () => void;
+  /** Leaves it for good. */
+  readonly exit: () => void;
 }
 
-/** @throws SeatError `ERR_SEAT_TAKEN`. */
-export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: ConsumerSeat): TakenSeat {
+/**
+ * `joined`: what `takeSeat` gave, for a consumer that has joined.
+ * @throws SeatError `ERR_SEAT_TAKEN`, `ERR_CONSUMER_UNKNOWN` when it has left for good.
+ */
+export function takeConsumerSeat<F extends Fields>(
+  context: Context<F>,
+  mine: ConsumerSeat,
+  joined?: number,
+): TakenSeat {
   const { words, capacity, stamps, attachment, ownSeats } = context;
-  const barrier = upstreamOf(context, mine);
+  const barrier = upstreamBarrier(context, mine.number);
   if (mine.workers.length === 0) {
-    const taken = takeSeat(words, mine.seat + seat.state, attachment);
+    const taken = joined ?? takeDeclared(context, mine);
     if (taken === undefined) {
       throw new SeatError(
         'ERR_SEAT_TAKEN',
@@ -41,7 +51,12 @@ export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: Co
       if (core instanceof RunFollower) core.left = true;
       leaveSeat(words, mine.seat + seat.state, taken);
     };
-    return { core, leave };
+    const exitSeat = (): void => {
+      exit(context, mine.seat);
+      if (joined !== undefined) clearSeat(context, mine.seat);
+      leave();
+    };
+    return { core, leave: joined === undefined ? leave : exitSeat, exit: exitSeat };
   }
   const runs = stamps && new Runs(words, stamps);
   const group = { claim: mine.position, seats: mine.workers, barrier, runs, capacity, lossy: mine.lossy };
@@ -55,7 +70,7 @@ export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: Co
       leaveSeat(words, at + seat.state, taken);
       core.handOver();
     };
-    return { core, leave };
+    return { core, leave, exit: refuseExit };
   }
   throw new SeatError(
     'ERR_SEAT_TAKEN',
@@ -65,13 +80,22 @@ export function takeConsumerSeat<F extends Fields>(context: Context<F>, mine: Co
   );
 }
 
-/** What a consumer reads up to: the cursor, or the consumers before it. */
-function upstreamOf<F extends Fields>({ words, consumers }: Context<F>, mine: ConsumerSeat): Barrier {
-  const before = consumers.filter(({ name }) => mine.after.includes(name));
-  if (before.length === 0) return new Barrier(words, [shared.cursor]);
-  return new Barrier(
-    words,
-    before.map(({ position }) => position),
-    before.flatMap(({ workers }) => workers).map((at) => at + seat.position),
+/** A joined consumer's seat is its joiner's from the beginning to the end. */
+function takeDeclared<F extends Fields>(context: Context<F>, mine: ConsumerSeat): number | undefined {
+  if (mine.number >= context.declared.length) return undefined;
+  const { words, attachment } = context;
+  const taken = takeSeat(words, mine.seat + seat.state, attachment);
+  if (taken === undefined || isMember(context, mine.number)) return taken;
+  leaveSeat(words, mine.seat + seat.state, taken);
+  throw new SeatError(
+    'ERR_CONSUMER_UNKNOWN',
+    `The consumer ${JSON.stringify(mine.name)} has left this ring for good.`,
+  );
+}
+
+function refuseExit(): never {
+  throw new SeatError(
+    'ERR_LEAVE',
+    'Groups and lossy consumers cannot leave for good: dispose the worker, and the others of its group do its work.',
   );
 }

@@ -17,7 +17,7 @@ import { ENDED, READY } from './core/waiting.js';
  * the events that it gets, in order, and no other worker sees those. Not to be shared between threads.
  *
  * Disposing it leaves the seat with its position kept: producers wait for it, and the next to open it goes on there. What a worker has
- * in hand then goes to the others of its group.
+ * in hand then goes to the others of its group. A consumer that joined leaves for good instead, as by `leave`.
  */
 export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, AsyncIterable<Batch<F>> {
   /** The name it was declared by. */
@@ -26,10 +26,16 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   private readonly handling: Handling<F>;
   private readonly onLeave: () => void;
 
-  /** Use `ring.openConsumer`. */
-  constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions, onLeave: () => void) {
+  /** Use `ring.openConsumer` or `ring.join`. */
+  constructor(
+    context: Context<F>,
+    mine: ConsumerSeat,
+    options: WaitOptions,
+    onLeave: () => void,
+    joined?: number,
+  ) {
     this.name = mine.name;
-    this.reading = new Reading(context, mine, options);
+    this.reading = new Reading(context, mine, options, joined);
     this.handling = new Handling(this.reading);
     this.onLeave = onLeave;
   }
@@ -245,6 +251,17 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   [Symbol.dispose](): void {
     if (this.reading.gone) return;
     this.reading.leave();
+    this.onLeave();
+  }
+
+  /**
+   * Leaves the ring for good: producers wait for this consumer no longer, and consumers after it come after those that it came after.
+   * What was not released it never handles. A declared consumer cannot be opened again; its name is free for somebody to join by.
+   * @throws SeatError `ERR_LEAVE` for a group's worker and for a lossy consumer.
+   */
+  leave(): void {
+    if (this.reading.gone) return;
+    this.reading.leaveForGood();
     this.onLeave();
   }
 

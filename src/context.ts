@@ -4,6 +4,7 @@ import { ConsumerFailedError, RingEndedError, SeatError, WaitError } from './err
 import type { Columns, EventType, Fields, Readable, Writable } from './event.js';
 import type { RingHandle } from './handle.js';
 import type { WaitLimits } from './limits.js';
+import { membersOf } from './members.js';
 import type { Goal, OwnSeats } from './own-seats.js';
 import { parkingWait } from './parking.js';
 import { failureText, readReason } from './texts.js';
@@ -27,10 +28,11 @@ import {
   waitSpinning,
 } from './core/waiting.js';
 
-/** A declared consumer, or a group. */
+/** A consumer, or a group. */
 export interface ConsumerSeat {
   readonly name: string;
   readonly after: readonly string[];
+  readonly number: number;
   /** First word of its seat. */
   readonly seat: number;
   /** Its position word; a group's claim word. */
@@ -49,13 +51,14 @@ export interface Context<F extends Fields> {
   readonly capacity: number;
   readonly event: EventType<F>;
   readonly columns: Columns<F>;
-  readonly consumers: readonly ConsumerSeat[];
-  /** The position words of all consumers. */
+  readonly declared: readonly ConsumerSeat[];
+  /** The position words of all consumers' seats, taken or not, and what stands for nobody. */
   readonly positions: readonly number[];
   /** The announcement words of all groups' workers. */
   readonly announcements: readonly number[];
-  /** The claim words of lossy consumers. */
-  readonly lossy: readonly number[];
+  /** Whether consumers may join. */
+  readonly joinable: boolean;
+  readonly discards: boolean;
   /** With several producers: what was published. */
   readonly stamps: Stamps | undefined;
   /** First words of the producers' seats. */
@@ -125,12 +128,11 @@ export function unlessFailed<F extends Fields>(
 }
 
 /** The error that FAILED stands for. */
-export function failedError<F extends Fields>(
-  { consumers }: Context<F>,
-  failure: Failure,
-): ConsumerFailedError {
+export function failedError<F extends Fields>(context: Context<F>, failure: Failure): ConsumerFailedError {
   const { seat, sequence } = failure;
-  const failed = consumers.find((consumer) => consumer.seat === seat || consumer.workers.includes(seat));
+  const failed = membersOf(context).find(
+    (consumer) => consumer.seat === seat || consumer.workers.includes(seat),
+  );
   return new ConsumerFailedError(failed?.name ?? '', sequence, failureText(failure));
 }
 

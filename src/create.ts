@@ -1,7 +1,7 @@
 /** Making a ring, and opening one that another thread made. */
 import { HandleError, PlatformError } from './errors.js';
 import type { EventType, Fields } from './event.js';
-import type { ConsumerSeat, Context } from './context.js';
+import type { Context } from './context.js';
 import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle, wordsOf } from './handle.js';
 import {
   type ConsumerGraph,
@@ -15,9 +15,10 @@ import {
   type RingOptions,
 } from './options.js';
 import { OwnSeats } from './own-seats.js';
+import { describeSeat, membersOf } from './members.js';
 import { Ring } from './ring.js';
-import { readName, readSchema, writeName, writeSchema } from './texts.js';
-import { moreSleepers, readShape, ringIdOf, writeHeader } from './core/header.js';
+import { readSchema, writeName, writeSchema } from './texts.js';
+import { consumerPositions, moreSleepers, readShape, ringIdOf, writeHeader } from './core/header.js';
 import {
   consumerSeat,
   header,
@@ -28,6 +29,7 @@ import {
   shared,
   workerSeat,
 } from './core/layout.js';
+import { MEMBER } from './core/membership.js';
 import { EPOCH_POSITIONS, wordOf } from './core/sequence.js';
 import { stampsOf } from './core/stamps.js';
 import { type ElementArrays, type ElementKind, views } from './core/views.js';
@@ -35,7 +37,7 @@ import { type ElementArrays, type ElementKind, views } from './core/views.js';
 /**
  * Makes a ring in fresh shared memory. Give `ring.handle` to the threads that shall open it.
  * @throws ArgumentError `ERR_CAPACITY`, `ERR_CONSUMERS`, `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN`,
- * `ERR_CONSUMER_CYCLE`, `ERR_PRODUCERS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_CONSUMER_FAILS`, `ERR_DOORBELL`,
+ * `ERR_CONSUMER_CYCLE`, `ERR_PRODUCERS`, `ERR_SPARE_SEATS`, `ERR_WHEN_NOBODY_LISTENS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_CONSUMER_FAILS`, `ERR_DOORBELL`,
  * `ERR_OPTION`, `ERR_EVENT`.
  * @throws PlatformError `ERR_NO_SHARED_MEMORY`, `ERR_MEMORY`.
  * @example const ring = createRing(Trade, { capacity: 65_536, consumers: { journal: {}, risk: { after: ['journal'] } } });
@@ -44,7 +46,7 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   event: EventType<F>,
   options: Omit<RingOptions, 'consumers'> & { readonly consumers: C & ValidGraph<C> },
 ): Ring<F, ConsumerNames<C>> {
-  const { shape, consumers, schemaBytes, firstSequence, checks, whenConsumerFails } = planRing(
+  const { shape, consumers, schemaBytes, firstSequence, checks, whenConsumerFails, discards } = planRing(
     event,
     options,
   );
@@ -58,7 +60,11 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   if (doorbell !== undefined) Atomics.store(words, header.doorbell, doorbell.id);
   writeSchema(buffer, layout, schemaBytes);
   Atomics.store(words, shared.epoch, Math.floor(firstSequence / EPOCH_POSITIONS));
+  Atomics.store(words, header.discards, discards ? 1 : 0);
   Atomics.store(words, shared.cursor, wordOf(firstSequence));
+  Atomics.store(words, shared.nobody, wordOf(firstSequence));
+  for (let number = 0; number < shape.producers; number++)
+    Atomics.store(words, producerSeat(layout, number) + seat.gate, wordOf(firstSequence));
   const stamps = stampsOf(layout, shape);
   // As if the lap before had been published: nothing of this one is.
   for (let slot = 0; stamps && slot < shape.capacity; slot++)
@@ -68,7 +74,8 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   let firstWorker = 0;
   consumers.forEach(({ nameBytes, after, workers, lossy }, number) => {
     const at = consumerSeat(layout, number);
-    writeName(words, buffer, at, nameBytes);
+    writeName(words, at, nameBytes);
+    Atomics.store(words, at + seat.member, MEMBER);
     Atomics.store(words, at + seat.position, wordOf(firstSequence));
     Atomics.store(words, at + seat.firstWorker, firstWorker);
     Atomics.store(words, at + seat.workers, workers);
@@ -143,7 +150,6 @@ function attach<F extends Fields, N extends string>(
       `The ring carries another kind of event than this one: ${schemaDifference(schema, event.schema)}.`,
     );
   }
-  const consumers = seatsOf(words, buffer, layout, shape.consumers);
   const context: Context<F> = {
     handle,
     words,
@@ -151,44 +157,17 @@ function attach<F extends Fields, N extends string>(
     capacity: shape.capacity,
     event,
     columns: columnsOf(event, buffer, layout, shape.capacity) as Context<F>['columns'],
-    consumers,
-    positions: consumers.map(({ position }) => position),
-    lossy: consumers.filter(({ lossy }) => lossy).map(({ position }) => position),
+    declared: Array.from({ length: shape.consumers }, (_, number) => describeSeat(words, layout, number)),
+    positions: consumerPositions(words),
+    joinable: shape.spareSeats > 0,
+    discards: Atomics.load(words, header.discards) !== 0,
     ...moreSleepers(words),
     producerSeats: Array.from({ length: shape.producers }, (_, number) => producerSeat(layout, number)),
     ringId: ringIdOf(words),
     attachment: Atomics.add(words, shared.attachments, 1) + 1,
-    ownSeats: checks ? new OwnSeats(words, consumers) : undefined,
+    ownSeats: checks ? new OwnSeats(words, () => membersOf(context)) : undefined,
   };
   return new Ring(context);
-}
-
-function seatsOf(
-  words: Int32Array,
-  buffer: SharedArrayBuffer,
-  layout: Layout,
-  count: number,
-): ConsumerSeat[] {
-  const seats = Array.from({ length: count }, (_, number) => consumerSeat(layout, number));
-  const names = seats.map((at) => readName(words, buffer, at));
-  return seats.map((at, number) => ({
-    name: names[number],
-    after: names.filter(
-      (_, before) => Atomics.load(words, at + seat.after + (before >> 5)) & (1 << (before & 31)),
-    ),
-    seat: at,
-    position: at + seat.position,
-    workers: workersOf(words, layout, at),
-    lossy: Atomics.load(words, at + seat.lossy) !== 0,
-  }));
-}
-
-/** First words of a group's workers' seats. */
-function workersOf(words: Int32Array, layout: Layout, at: number): number[] {
-  const first = Atomics.load(words, at + seat.firstWorker);
-  return Array.from({ length: Atomics.load(words, at + seat.workers) }, (_, number) =>
-    workerSeat(layout, first + number),
-  );
 }
 
 function columnsOf(

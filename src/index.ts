@@ -52,6 +52,7 @@ export type {
   WaitOptions,
   WhenFull,
 } from './limits.js';
+export type { JoinOptions } from './members.js';
 export type { ErrorDecision, ErrorFunction, ErrorOptions, OnError, RetryOptions } from './on-error.js';
 export type {
   ConsumerGraph,

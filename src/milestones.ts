@@ -1,5 +1,5 @@
 /** What anybody may wait for without a seat: that a ring is drained, that an event is processed. */
-import { Barrier } from './core/barrier.js';
+import type { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
 import { shared } from './core/layout.js';
 import { CLOSED, positionInEpoch } from './core/sequence.js';
@@ -12,10 +12,10 @@ export class Drained implements Awaited {
   sleepIndex = 0;
   sleepValue = 0;
 
-  /** `announcements`: of all groups' workers. */
-  constructor(words: Int32Array, positions: readonly number[], announcements: readonly number[] = []) {
-    this.words = words;
-    this.#gate = new Barrier(words, positions, announcements);
+  /** `gate`: all consumers. */
+  constructor(gate: Barrier) {
+    this.words = gate.words;
+    this.#gate = gate;
   }
 
   look(): Outcome {
@@ -43,14 +43,10 @@ export class Processed implements Awaited {
   sleepIndex = 0;
   sleepValue = 0;
 
-  constructor(
-    words: Int32Array,
-    positions: readonly number[],
-    sequence: number,
-    announcements: readonly number[] = [],
-  ) {
-    this.words = words;
-    this.#gate = new Barrier(words, positions, announcements);
+  /** `gate`: all consumers. */
+  constructor(gate: Barrier, sequence: number) {
+    this.words = gate.words;
+    this.#gate = gate;
     this.#sequence = sequence;
   }
 

@@ -37,6 +37,13 @@ export interface RingOptions<N extends string = string> {
    * at most half of the capacity long.
    */
   readonly producers?: number;
+  /** Seats for consumers that `join` later: 0 unless given. With some, a look at a full ring costs a producer three more atomic operations. */
+  readonly spareSeats?: number;
+  /**
+   * What producers do once every consumer has left for good: `'hold'`, unless given, to go on only until the ring is full and then wait
+   * for somebody to join; or `'discard'`, to go on and drop the oldest events.
+   */
+  readonly whenNobodyListens?: 'hold' | 'discard';
   /**
    * Whether this thread's calls look for misuse that costs a look to find, where they would wait anyway; `openRing` has the same option for other
    * threads. Unless given: true, except where NODE_ENV is `production`.
@@ -79,10 +86,11 @@ export interface RingPlan {
   readonly firstSequence: number;
   readonly checks: boolean;
   readonly whenConsumerFails: WhenConsumerFails;
+  readonly discards: boolean;
 }
 
 /** Longest name of a consumer, in bytes of UTF-8. */
-const LONGEST_NAME = 64;
+export const LONGEST_NAME = 64;
 /** Producers that one ring can seat. */
 const MAX_PRODUCERS = 256;
 /** Workers that one group can have. */
@@ -97,6 +105,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'checks',
   'whenConsumerFails',
   'doorbell',
+  'spareSeats',
+  'whenNobodyListens',
 ]);
 
 /** @throws ArgumentError as `createRing`. */
@@ -115,7 +125,8 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
         `There is no ring option ${JSON.stringify(name)}; there are ${[...KNOWN].join(', ')}.`,
       );
   }
-  const { capacity, producers = 1, firstSequence = 0, whenConsumerFails = 'throw' } = options;
+  const { capacity, producers = 1, spareSeats = 0, whenNobodyListens = 'hold', firstSequence = 0 } = options;
+  const { whenConsumerFails = 'throw' } = options;
   if (
     !Number.isInteger(capacity) ||
     capacity < 1 ||
@@ -148,15 +159,30 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
   }
   mustBeDoorbell(options.doorbell);
   const consumers = declaredConsumers(options.consumers);
+  if (!Number.isInteger(spareSeats) || spareSeats < 0 || spareSeats > MAX_CONSUMER_SEATS - consumers.length) {
+    throw new ArgumentError(
+      'ERR_SPARE_SEATS',
+      `spareSeats is a whole number from 0 to ${MAX_CONSUMER_SEATS - consumers.length} beside ${consumers.length} consumers, not ${describe(spareSeats)}.`,
+    );
+  }
+  if (!['hold', 'discard'].includes(whenNobodyListens)) {
+    throw new ArgumentError(
+      'ERR_WHEN_NOBODY_LISTENS',
+      `whenNobodyListens is 'hold' or 'discard', not ${describe(whenNobodyListens)}.`,
+    );
+  }
   const schemaBytes = platform.encode(event.schema);
   return {
     shape: {
       capacity,
       producers,
       consumers: consumers.length,
-      spareSeats: 0,
+      spareSeats,
       workers: consumers.reduce((sum, { workers }) => sum + workers, 0),
-      nameBytes: Math.max(...consumers.map(({ nameBytes }) => nameBytes.length)),
+      nameBytes: Math.max(
+        spareSeats > 0 ? LONGEST_NAME : 0,
+        ...consumers.map(({ nameBytes }) => wholeWords(nameBytes.length)),
+      ),
       schemaBytes: schemaBytes.length,
       columns: columnShapes(event),
     },
@@ -165,8 +191,12 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
     firstSequence,
     checks,
     whenConsumerFails,
+    discards: whenNobodyListens === 'discard',
   };
 }
+
+/** Names are written and read by the word. */
+const wholeWords = (bytes: number): number => Math.ceil(bytes / 4) * 4;
 
 /** @throws ArgumentError `ERR_OPTION`. */
 export function checksOf({ checks = !platform.inProduction }: { readonly checks?: boolean }): boolean {

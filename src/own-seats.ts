@@ -21,11 +21,11 @@ export type Goal = (near: number) => number;
 
 export class OwnSeats {
   readonly #words: Int32Array;
-  readonly #all: readonly ConsumerSeat[];
+  readonly #all: () => readonly ConsumerSeat[];
   readonly #consumers = new Set<OwnConsumer>();
 
-  /** `all`: the consumers of the ring. */
-  constructor(words: Int32Array, all: readonly ConsumerSeat[]) {
+  /** `all`: the consumers of the ring now. */
+  constructor(words: Int32Array, all: () => readonly ConsumerSeat[]) {
     this.#words = words;
     this.#all = all;
   }
@@ -89,7 +89,7 @@ export class OwnSeats {
 
   /** The names of all consumers that come before one, at any distance. */
   #before({ after }: ConsumerSeat, found = new Set<string>()): ReadonlySet<string> {
-    for (const seat of this.#all) {
+    for (const seat of this.#all()) {
       if (!after.includes(seat.name) || found.has(seat.name)) continue;
       found.add(seat.name);
       this.#before(seat, found);

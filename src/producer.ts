@@ -22,11 +22,11 @@ import {
 } from './limits.js';
 import type { Goal } from './own-seats.js';
 import { Turns } from './turns.js';
-import { Barrier } from './core/barrier.js';
 import { endedOutcome } from './core/closing.js';
 import type { UnlessFailed } from './core/failure.js';
 import { Foresight } from './core/foresight.js';
 import { seat, shared } from './core/layout.js';
+import { producerBarrier, ProducerGate } from './core/membership.js';
 import { MultiProducer } from './core/multi-producer.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED, positionNear } from './core/sequence.js';
@@ -89,7 +89,7 @@ export class Producer<F extends Fields = Fields> {
     this.context = context;
     this.limits = new WaitLimits(options, context.ringId, this.presence);
     this.whenFull = mustBePolicy(whenFull);
-    const { words, capacity, positions, announcements, lossy, stamps, producerSeats } = context;
+    const { words, capacity, stamps, producerSeats } = context;
     const { seatWord, taken } = takeAnySeat(words, producerSeats, context.attachment);
     this.seatWord = seatWord;
     this.stateIndex = seatWord + seat.state;
@@ -97,7 +97,7 @@ export class Producer<F extends Fields = Fields> {
     this.evictedBefore = Atomics.load(words, seatWord + seat.evicted);
     this.taken = taken;
     this.onLeave = onLeave;
-    const gate = new Barrier(words, positions, announcements, lossy);
+    const gate = context.joinable ? new ProducerGate(context, seatWord) : producerBarrier(context);
     this.core =
       stamps === undefined
         ? new SingleProducer(words, capacity, gate)

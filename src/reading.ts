@@ -71,6 +71,7 @@ export class Reading<F extends Fields> {
   private pending: Promise<unknown> = Promise.resolve();
   private readonly mine: ConsumerSeat;
   private readonly leaveSeat: () => void;
+  private readonly exitSeat: () => void;
   private readonly pace: Pace;
   private readonly limits: WaitLimits;
   /** What there is to read, as it is waited for. */
@@ -81,14 +82,15 @@ export class Reading<F extends Fields> {
   /** When the event loop, if this consumer keeps it busy, is to get a turn. */
   private sliceEnd = Infinity;
 
-  constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions) {
+  constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions, joined?: number) {
     const { capacity } = context;
     this.context = context;
     this.mine = mine;
     this.limits = new WaitLimits(options, context.ringId, this.presence);
-    const { core, leave } = takeConsumerSeat(context, mine);
+    const { core, leave, exit } = takeConsumerSeat(context, mine, joined);
     this.core = core;
     this.leaveSeat = leave;
+    this.exitSeat = exit;
     // What a worker of the same group leaves, this one takes over.
     this.news = unlessFailed(context, core, mine.workers);
     this.pace = new Pace(capacity);
@@ -232,11 +234,21 @@ export class Reading<F extends Fields> {
   }
 
   leave(): void {
+    this.go(this.leaveSeat);
+  }
+
+  /** Leaves the ring for good. */
+  leaveForGood(): void {
+    this.go(this.exitSeat);
+  }
+
+  private go(leaveSeat: () => void): void {
+    // First: what cannot leave for good says so, and stays as it is.
+    leaveSeat();
     this.state = GONE;
     this.presence.left = true;
     this.turn.slot = NO_SEAT;
     this.sleeper.rouse();
-    this.leaveSeat();
     // Whoever serves it beside others sleeps on the doorbell.
     ringBell(this.context.words);
   }

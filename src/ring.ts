@@ -2,7 +2,6 @@
 import { INSPECT } from './accessor.js';
 import { Consumer } from './consumer.js';
 import {
-  type ConsumerSeat,
   type Context,
   endedError,
   failedError,
@@ -14,6 +13,7 @@ import { ArgumentError, SeatError } from './errors.js';
 import { describe, type EventType, type Fields } from './event.js';
 import type { RingHandle } from './handle.js';
 import { type AsyncWaitOptions, type ProducerOptions, WaitLimits, type WaitOptions } from './limits.js';
+import { joinMembers, type JoinOptions, membersOf } from './members.js';
 import { Drained, Processed } from './milestones.js';
 import { mustKnow } from './options.js';
 import type { Goal } from './own-seats.js';
@@ -23,7 +23,8 @@ import { messageOf, writeReason } from './texts.js';
 import { abort, close } from './core/closing.js';
 import type { UnlessFailed } from './core/failure.js';
 import { shared } from './core/layout.js';
-import { CLOSED, positionNear } from './core/sequence.js';
+import { Onlooker } from './core/membership.js';
+import { CLOSED, distance, positionNear } from './core/sequence.js';
 import { AsyncSleeper, type Awaited, FAILED, type Outcome, READY } from './core/waiting.js';
 
 /**
@@ -60,9 +61,9 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
     return this.#context.handle.buffer.byteLength;
   }
 
-  /** The consumers, in the order they were declared. */
+  /** The consumers now: those declared that have not left, then those that joined. */
   get consumerNames(): readonly N[] {
-    return this.#context.consumers.map(({ name }) => name as N);
+    return membersOf(this.#context).map(({ name }) => name as N);
   }
 
   /** True once it was closed or aborted. Stays true. */
@@ -72,8 +73,12 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
 
   /** Free slots. By the time you read it, it may be less (the producer) or more (the consumers). */
   get remaining(): number {
-    const { capacity, published, consumers } = this.snapshot();
-    return capacity - (published - Math.min(...consumers.map(({ position }) => position)));
+    const { capacity, consumers } = this.snapshot();
+    const { words, discards } = this.#context;
+    const lags = consumers.map(({ lag }) => lag);
+    if (lags.length === 0 && !discards)
+      lags.push(distance(Atomics.load(words, shared.cursor) >> 2, Atomics.load(words, shared.nobody) >> 2));
+    return capacity - Math.max(0, ...lags);
   }
 
   /**
@@ -94,24 +99,42 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    * for any wait.
    */
   openConsumer(name: N, options: WaitOptions = {}): Consumer<F> {
-    const { consumers } = this.#context;
     if (typeof options === 'object' && options !== null && 'after' in options) {
       throw new ArgumentError(
         'ERR_CONSUMER_LATE',
-        'Consumers and what they come after are declared in createRing(); none can be added to a ring that exists.',
+        'What a consumer comes after is declared in createRing(), or given to join().',
       );
     }
     mustKnow(options, ['timeoutMs', 'cancel', 'wait'], 'openConsumer');
-    const mine: ConsumerSeat | undefined = consumers.find((consumer) => consumer.name === name);
+    const consumers = membersOf(this.#context);
+    const mine = consumers.find((consumer) => consumer.name === name);
     if (mine === undefined) {
       throw new SeatError(
         'ERR_CONSUMER_UNKNOWN',
-        `This ring has no consumer ${describe(name)}; it was made with ${consumers.map((consumer) => consumer.name).join(', ')}, and none can be added.`,
+        `This ring has no consumer ${describe(name)}; there are ${consumers.map((consumer) => consumer.name).join(', ') || 'none'}.`,
       );
     }
     const consumer: Consumer<F> = new Consumer(this.#context, mine, options, () =>
       this.#seats.delete(consumer),
     );
+    this.#seats.add(consumer);
+    return consumer;
+  }
+
+  /**
+   * Joins the ring as a new consumer, while events flow: it sees every event from its first on, and producers wait for it. Takes one of the
+   * ring's `spareSeats`, until it leaves. The wait options hold for all of its waits, unless a call is given its own.
+   * @throws SeatError `ERR_NO_SPARE_SEAT`; ArgumentError `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN` (in
+   * `after`), `ERR_LOSSY`, `ERR_START`, and as for any wait.
+   * @example using audit = ring.join('audit', { after: ['journal'] });
+   */
+  join(name: string, options: JoinOptions & WaitOptions = {}): Consumer<F> {
+    mustKnow(options, ['after', 'start', 'timeoutMs', 'cancel', 'wait'], 'join');
+    const { after: _after, start: _start, ...waits } = options;
+    this.#limits(waits);
+    const { mine, taken } = joinMembers(this.#context, name, options);
+    const onLeave = (): unknown => this.#seats.delete(consumer);
+    const consumer: Consumer<F> = new Consumer(this.#context, mine, waits, onLeave, taken);
     this.#seats.add(consumer);
     return consumer;
   }
@@ -183,13 +206,11 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   }
 
   #drained(): Drained {
-    const { words, positions, announcements } = this.#context;
-    return new Drained(words, positions, announcements);
+    return new Drained(new Onlooker(this.#context));
   }
 
   #processed(sequence: number): Processed {
-    const { words, positions, announcements } = this.#context;
-    return new Processed(words, positions, mustBeSequence(sequence), announcements);
+    return new Processed(new Onlooker(this.#context), mustBeSequence(sequence));
   }
 
   #wait(awaited: Awaited, options: WaitOptions, goal: Goal): void {

@@ -1,6 +1,7 @@
 /** How everybody on a ring stands, without stopping anybody. */
 import type { Context } from './context.js';
 import type { Fields } from './event.js';
+import { membersOf } from './members.js';
 import { failureText, readReason } from './texts.js';
 import { failureOf } from './core/failure.js';
 import { seat, shared } from './core/layout.js';
@@ -67,7 +68,7 @@ export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapsho
     const failure = failureOf(words, at);
     return failure && { sequence: failure.sequence, message: failureText(failure) };
   };
-  const seen = context.consumers.map((consumer) => ({
+  const seen = membersOf(context).map((consumer) => ({
     ...consumer,
     seated: [consumer.seat, ...consumer.workers].some(seated),
     // The claim word first, as for whoever asks how far a group is.

@@ -15,22 +15,26 @@ export function readSchema(buffer: SharedArrayBuffer, layout: Layout, length: nu
   return platform.decode(views.bytes(buffer, layout.schemaOffset, length));
 }
 
-/** Writes the name of a seat; before any other thread has the buffer. */
-export function writeName(
-  words: Int32Array,
-  buffer: SharedArrayBuffer,
-  seatWord: number,
-  name: Uint8Array,
-): void {
-  views.bytes(buffer, nameOffset(seatWord), name.length).set(name);
-  Atomics.store(words, seatWord + seat.nameLength, name.length);
+/** Writes the name of a seat: by whoever makes the ring, or has taken the seat. Others may read it meanwhile, hence by the word. */
+export function writeName(words: Int32Array, seatWord: number, name: Uint8Array): void {
+  Atomics.store(words, seatWord + seat.nameLength, 0);
+  const first = nameOffset(seatWord) / 4;
+  for (let at = 0; at < name.length; at += 4) {
+    const [a, b = 0, c = 0, d = 0] = name.subarray(at, at + 4);
+    Atomics.store(words, first + at / 4, a | (b << 8) | (c << 16) | (d << 24));
+  }
+  Atomics.store(words, seatWord + seat.nameLength, name.length); // releases: name
 }
 
 /** The name of a seat. */
-export function readName(words: Int32Array, buffer: SharedArrayBuffer, seatWord: number): string {
-  return platform.decode(
-    views.bytes(buffer, nameOffset(seatWord), Atomics.load(words, seatWord + seat.nameLength)),
+export function readName(words: Int32Array, seatWord: number): string {
+  const length = Atomics.load(words, seatWord + seat.nameLength); // acquires: name
+  const first = nameOffset(seatWord) / 4;
+  const bytes = Uint8Array.from(
+    { length },
+    (_, at) => Atomics.load(words, first + (at >> 2)) >>> (8 * (at & 3)),
   );
+  return platform.decode(bytes);
 }
 
 /** Writes why the ring is aborted, as much of it as fits; by the first thread that aborts. */

@@ -1,14 +1,23 @@
 /** Several sequence words seen as one: the lowest of their positions. */
-import { BUSY, distance } from './sequence.js';
+import { BUSY, CLOSED, distance } from './sequence.js';
+
+/** Whose words a barrier looks at. */
+export interface Watched {
+  readonly indexes: readonly number[];
+  readonly announcements: readonly number[];
+  readonly lossy: readonly number[];
+}
 
 /** What a consumer reads up to (the cursor, or the consumers before it), or what a producer must not lap. */
 export class Barrier {
   readonly words: Int32Array;
-  readonly indexes: readonly number[];
+  indexes: readonly number[];
   /** Words of groups' workers: they count while they are busy. */
-  readonly announcements: readonly number[];
+  announcements: readonly number[];
   /** Those of `indexes` that are claim words of lossy consumers. */
-  readonly lossy: readonly number[];
+  lossy: readonly number[];
+  /** Finds out who is to be watched now; without it, they never change. */
+  protected readonly find: (() => Watched) | undefined;
   /** Index and value of the lowest word at the last look. */
   lowestIndex: number;
   lowestValue = 0;
@@ -19,11 +28,13 @@ export class Barrier {
     indexes: readonly number[],
     announcements: readonly number[] = [],
     lossy: readonly number[] = [],
+    find?: () => Watched,
   ) {
     this.words = words;
     this.indexes = indexes;
     this.announcements = announcements;
     this.lossy = lossy;
+    this.find = find;
     this.lowestIndex = indexes[0]!;
   }
 
@@ -57,5 +68,23 @@ export class Barrier {
     this.lowestIndex = lowestIndex;
     this.lowestValue = lowestValue;
     return least;
+  }
+
+  /** Whether the lowest word at the last look is that of a consumer that has left; then it is watched no longer, and it is time to look again. */
+  renew(): boolean {
+    if (this.find === undefined || !(this.lowestValue & CLOSED)) return false;
+    // An announcement, which is busy: the same bit.
+    if (this.announcements.includes(this.lowestIndex)) return false;
+    const watched = this.find();
+    // Still there: closed by an abort.
+    if (watched.indexes.includes(this.lowestIndex)) return false;
+    this.watch(watched);
+    return true;
+  }
+
+  protected watch({ indexes, announcements, lossy }: Watched): void {
+    this.indexes = indexes;
+    this.announcements = announcements;
+    this.lossy = lossy;
   }
 }

@@ -14,7 +14,7 @@ export class Follower implements Awaited {
   /** Index of this consumer's own position word. */
   readonly index: number;
   protected readonly barrier: Barrier;
-  protected readonly afterCursor: boolean;
+  protected afterCursor: boolean;
   // Counts start as 0: a field that never held anything but numbers is kept without a number object when they outgrow 2^31.
   /** The sequence to read next. */
   next = 0;
@@ -47,6 +47,7 @@ export class Follower implements Awaited {
       this.available = this.next + ahead;
       return READY;
     }
+    if (barrier.lowestValue & CLOSED && this.renew()) return this.look();
     this.sleepIndex = barrier.lowestIndex;
     this.sleepValue = barrier.lowestValue;
     const cursor = this.afterCursor ? barrier.lowestValue : Atomics.load(this.words, shared.cursor);
@@ -59,6 +60,13 @@ export class Follower implements Awaited {
   /** Whether the ring has ended and everything was read. */
   get over(): boolean {
     return this.next === this.available && this.look() >= ENDED;
+  }
+
+  /** Whether one of those that it came after has left: what that one came after takes its place. */
+  protected renew(): boolean {
+    if (!this.barrier.renew()) return false;
+    this.afterCursor = this.barrier.indexes[0] === shared.cursor;
+    return true;
   }
 
   /** Sequences that were read but are not released yet. */

@@ -46,7 +46,7 @@ export interface Group {
 export class GroupWorker implements Awaited {
   readonly words: Int32Array;
   private readonly group: Group;
-  private readonly afterCursor: boolean;
+  private afterCursor: boolean;
   private readonly attachment: number;
   private readonly own: number;
   /** The seat whose announcement covers what is in hand: its own, or one that was left; and what `takeSeat` gave for that. */
@@ -113,7 +113,13 @@ export class GroupWorker implements Awaited {
       this.see(word, false);
       if (this.group.lossy) this.countMissed();
       const found = this.found();
-      if (found === 0) return this.nothing();
+      if (found === 0) {
+        if (this.group.barrier.renew()) {
+          this.afterCursor = this.group.barrier.indexes[0] === shared.cursor;
+          continue;
+        }
+        return this.nothing();
+      }
       if (found < 0) {
         if (this.moveClaim(-found)) this.expected = this.position;
         continue;

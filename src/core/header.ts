@@ -9,6 +9,7 @@ import {
   planLayout,
   type RingShape,
   seat,
+  shared,
   workerSeat,
 } from './layout.js';
 import type { MoreSleepers } from './closing.js';
@@ -105,9 +106,13 @@ export function moreSleepers(words: Int32Array): Required<MoreSleepers> {
   };
 }
 
-/** The position words of all consumers: what producers gate on. Besides them, cursor, ending and stamps are slept on. */
+/** The position words of all consumers' seats, and what stands for nobody. Besides them, cursor, ending, announcements and stamps are slept on. */
 export function consumerPositions(words: Int32Array): number[] {
   const shape = readShape(words);
   const layout = planLayout({ ...shape, columns: [] });
-  return Array.from({ length: shape.consumers }, (_, number) => consumerSeat(layout, number) + seat.position);
+  const seats = Array.from(
+    { length: layout.seatCount },
+    (_, number) => consumerSeat(layout, number) + seat.position,
+  );
+  return [...seats, shared.nobody];
 }

@@ -40,18 +40,25 @@ export const header = {
   waitsForFailed: 14,
   /** What tells the ring's doorbell from others, or 0: a ring with one is opened together with it, by all. */
   doorbell: 15,
+  /** 1: with no consumer left, producers drop the oldest events; 0: they wait for somebody to join. */
+  discards: 16,
 } as const;
 
 /** Words that all threads share. */
 export const shared = {
   /** Multiples of 2^28 positions that were published. Writer: the producer that crosses one, by CAS. Nobody sleeps here. */
   epoch: LINE_WORDS,
-  /** Reserved: bumped after every join and leave. */
+  /** A count of joins: whoever keeps a list of the consumers makes it anew when this has moved. Writer: joiners, by add. Nobody sleeps here. */
   membership: LINE_WORDS + 1,
   /** 0, then 1 once somebody aborts, then 2 once the reason stands in the texts. Writer: the first to abort, by CAS. */
   aborted: LINE_WORDS + 2,
   /** Threads that ever opened the ring; each one's number names it as the owner of seats. Writer: by add. */
   attachments: LINE_WORDS + 3,
+  /**
+   * What producers go by while there is no consumer: the position that the last one left at. Writers: whoever leaves; producers that drop
+   * the oldest events; both by CAS. Sleepers: producers, until somebody joins.
+   */
+  nobody: LINE_WORDS + 4,
   /** A parkable word that is only ever closed. Sleepers: whoever waits for the ring to close, so that the cursor's need not wake them. */
   ending: 2 * LINE_WORDS,
   /**
@@ -73,7 +80,7 @@ export const REASON_BYTES = 256;
 export const seat = {
   /**
    * Consumer: events it is done with. Writer: the seat's owner; an abort sets its closed bit. Readers: producers, consumers
-   * after it. Sleepers: the same. Group: events that its workers have taken; writers: they, by CAS. Worker: what it has in hand, and
+   * after it. Sleepers: the same. Closed also for good by a consumer that leaves. Group: events that its workers have taken; writers: they, by CAS. Worker: what it has in hand, and
    * whether it has any. Producer, one of several: the position it intends to claim, and whether it does. Nobody sleeps there.
    */
   position: 0,
@@ -81,7 +88,7 @@ export const seat = {
   state: LINE_WORDS,
   /** Reserved: index of the word that the owner sleeps on, for reports of who waits for whom. */
   parkedOn: LINE_WORDS + 1,
-  /** Reserved: the gate that a producer goes by, for joiners; a group's claim. */
+  /** Producer: the position that it holds its claims to, a capacity ahead of it. Writer: the owner. Readers: joiners. */
   gate: LINE_WORDS + 2,
   /** Producer, one of several: the length it intends to claim. Reserved: a worker's announcement in a group. */
   intent: LINE_WORDS + 3,
@@ -102,12 +109,14 @@ export const seat = {
   workers: LINE_WORDS + 10,
   /** 1 for a lossy consumer, a group of one. Written at creation. */
   lossy: LINE_WORDS + 11,
-  /** Bit i of word i >> 5: this consumer comes after consumer seat i. Written at creation. */
-  after: LINE_WORDS + 12,
+  /** Consumer: 1 while it counts, whether somebody sits there or not. Writers: the creator, joiners and leavers. */
+  member: LINE_WORDS + 12,
+  /** Bit i of word i >> 5: this consumer comes after consumer seat i. Written at creation, or by its joiner. */
+  after: LINE_WORDS + 13,
 } as const;
 
 /** Words for `after`: as many consumers as bits. */
-const AFTER_WORDS = LINE_WORDS - 12;
+const AFTER_WORDS = LINE_WORDS - 13;
 /** Consumers, joiners included, that one ring can seat. */
 export const MAX_CONSUMER_SEATS: number = AFTER_WORDS * 32;
 /** Bytes in each seat for what is known of a failure; they follow its second line. */

@@ -33,7 +33,10 @@ export class RunFollower extends Follower {
         this.available = this.next + found;
         return READY;
       }
-      if (found === 0) return this.nothing();
+      if (found === 0) {
+        if (!this.afterCursor && reach <= 0 && this.renew()) continue;
+        return this.nothing();
+      }
       // A run that was given up: passed over and released, since nobody may come to release it later.
       this.next -= found;
       this.available = this.next;

@@ -50,8 +50,8 @@ export class SingleProducer implements Awaited {
       this.limit = this.next + gate.ahead(this.next) + this.capacity; // acquires: released
       if (this.limit - this.next >= this.needed) return READY;
       const evicted = evict(gate, this.next + this.needed - this.capacity, undefined);
-      if (evicted < 0) break;
-      this.evicted += evicted;
+      if (evicted >= 0) this.evicted += evicted;
+      else if (!gate.renew()) break;
     }
     this.sleepIndex = gate.lowestIndex;
     this.sleepValue = gate.lowestValue;

@@ -8,6 +8,7 @@ import type * as doorbell from '../../src/core/doorbell.js';
 import type * as follower from '../../src/core/follower.js';
 import type * as groupWorker from '../../src/core/group-worker.js';
 import type * as header from '../../src/core/header.js';
+import type * as membership from '../../src/core/membership.js';
 import type * as layout from '../../src/core/layout.js';
 import type * as multiProducer from '../../src/core/multi-producer.js';
 import type * as platform from '../../src/core/platform.js';
@@ -33,6 +34,7 @@ export type Library = typeof barrier &
   typeof groupWorker &
   typeof header &
   typeof layout &
+  typeof membership &
   typeof multiProducer &
   typeof platform &
   typeof runFollower &
@@ -59,6 +61,7 @@ const coreFiles = [
   'core/group-worker.js',
   'core/header.js',
   'core/layout.js',
+  'core/membership.js',
   'core/multi-producer.js',
   'core/platform.js',
   'core/run-follower.js',

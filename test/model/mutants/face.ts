@@ -206,7 +206,7 @@ export const faceMutants: readonly Mutant[] = [
     ['deadlock'],
     'reading.js',
     'seat: this.core.index - seat.position,',
-    'seat: this.context.consumers[0].seat,',
+    'seat: this.context.declared[0].seat,',
   ),
   mutant(
     'a failure counts although there is room by now',
@@ -455,8 +455,8 @@ export const faceMutants: readonly Mutant[] = [
     'a consumer leaves with a batch in hand, which comes again',
     ['assertion', 'deadlock'],
     reading,
-    'this.leaveSeat();',
-    'this.core.next = this.core.available;\n        this.core.release();\n        this.leaveSeat();',
+    'this.go(this.leaveSeat);',
+    'this.core.next = this.core.available;\n        this.core.release();\n        this.go(this.leaveSeat);',
   ),
 
   // --- Those who look on.
@@ -467,8 +467,8 @@ export const faceMutants: readonly Mutant[] = [
     edits: [
       {
         file: snapshot,
-        from: 'const seen = context.consumers.map(',
-        to: 'const epoch = Atomics.load(words, shared.epoch);\n    const cursor = Atomics.load(words, shared.cursor);\n    const seen = context.consumers.map(',
+        from: 'const seen = membersOf(context).map(',
+        to: 'const epoch = Atomics.load(words, shared.epoch);\n    const cursor = Atomics.load(words, shared.cursor);\n    const seen = membersOf(context).map(',
       },
       {
         file: snapshot,

@@ -5,6 +5,7 @@
 import { coreMutants } from './core.js';
 import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
+import { joiningMutants } from './joining.js';
 import { lockMutants } from './locks.js';
 import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
@@ -18,5 +19,6 @@ export const mutants: readonly Mutant[] = [
   ...groupMutants,
   ...misuseMutants,
   ...servingMutants,
+  ...joiningMutants,
   ...lockMutants,
 ];

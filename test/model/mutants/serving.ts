@@ -212,8 +212,8 @@ export const servingMutants: readonly Mutant[] = [
     disposed,
     ['deadlock'],
     reading,
-    'this.leaveSeat();\n        // Whoever serves it beside others sleeps on the doorbell.\n        ringBell(this.context.words);',
-    'this.leaveSeat();',
+    '// Whoever serves it beside others sleeps on the doorbell.\n        ringBell(this.context.words);',
+    '',
   ),
   mutant(
     'a consumer that is disposed asynchronously does not ring',

@@ -3,6 +3,7 @@ import { corePrograms } from './core.js';
 import type { ModelProgram } from './entry.js';
 import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
+import { joiningPrograms } from './joining.js';
 import { lockPrograms } from './locks.js';
 import { misusePrograms } from './misuse.js';
 import { producerPrograms } from './producers.js';
@@ -15,5 +16,6 @@ export const programs: readonly ModelProgram[] = [
   ...groupPrograms,
   ...misusePrograms,
   ...servingPrograms,
+  ...joiningPrograms,
   ...lockPrograms,
 ];

@@ -3,6 +3,7 @@ import type { FinalEnv, Program, SetupEnv } from '../checker/index.js';
 import type { Library } from '../library.js';
 import type { Barrier } from '../../../src/core/barrier.js';
 import type { MoreSleepers } from '../../../src/core/closing.js';
+import type { Membership } from '../../../src/core/membership.js';
 import type { Stamps } from '../../../src/core/stamps.js';
 import { type Env, nameOf, outcomeName, type Ring, type RingPlan, type Role } from './ring.js';
 
@@ -12,6 +13,11 @@ export interface ManyPlan extends RingPlan {
   readonly workers?: readonly number[];
   /** The consumers, groups of one, that lose what they have not begun when the ring is full. */
   readonly lossy?: readonly number[];
+  /** Consumers come and go: the last so many of the graph join later, in spare seats. */
+  readonly spareSeats?: number;
+  /** What consumers come after at first, where that is not what the graph checks. */
+  readonly links?: readonly (readonly number[])[];
+  readonly discards?: true;
 }
 
 /** What the threads share, besides what they share with one producer. */
@@ -22,6 +28,9 @@ export interface ManyRing extends Ring {
   readonly lossy: readonly number[];
   /** First word of each producer's seat. */
   readonly producerSeats: readonly number[];
+  /** Where consumers come and go. */
+  readonly membership: Membership | undefined;
+  readonly spareSeats: number;
 }
 
 export type ManyEnv = Omit<Env, 'shared'> & { readonly shared: ManyRing };
@@ -33,12 +42,12 @@ const noteOf = (value: number, consumer: number): number => 1_000 * (consumer + 
 
 function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): ManyRing {
   const { shared, seat, views, wordOf } = library;
-  const { capacity, start = 0, graph, producers, workers = [], lossy = [] } = plan;
+  const { capacity, start = 0, graph, producers, workers = [], lossy = [], spareSeats = 0 } = plan;
   const shape = {
     capacity,
     producers,
-    consumers: graph.length,
-    spareSeats: 0,
+    consumers: graph.length - spareSeats,
+    spareSeats,
     workers: workers.reduce((sum, count) => sum + count, 0),
     nameBytes: 0,
     schemaBytes: 0,
@@ -62,13 +71,28 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
   for (const at of workerSeats.flat()) Atomics.store(words, at + seat.position, wordOf(start));
   for (let slot = 0; stamps && slot < capacity; slot++)
     Atomics.store(words, stamps.first + slot, wordOf(start));
+  if (plan.spareSeats !== undefined) {
+    const links = plan.links ?? graph;
+    for (let number = 0; number < shape.consumers; number++) {
+      const at = library.consumerSeat(layout, number);
+      Atomics.store(words, at + seat.member, library.MEMBER);
+      for (const before of links[number]) Atomics.or(words, at + seat.after, 1 << before);
+    }
+    for (const at of producerSeats) Atomics.store(words, at + seat.gate, wordOf(start));
+    Atomics.store(words, shared.nobody, wordOf(start));
+  }
+  const membership: Membership | undefined =
+    plan.spareSeats === undefined
+      ? undefined
+      : { words, layout, capacity, producerSeats, discards: plan.discards ?? false };
   const payload = views.column('i32', buffer, layout.columnOffsets[0], capacity);
   const notes = graph.map((_, number) =>
     views.column('i32', buffer, layout.columnOffsets[number + 1], MOST_EVENTS),
   );
   const token = views.words(views.allocate(4), 0, 1);
   const reason = views.words(buffer, layout.reasonOffset, 1);
-  for (const name of ['cursor', 'ending', 'aborted', 'epoch'] as const) label(words, name, shared[name]);
+  for (const name of ['cursor', 'ending', 'aborted', 'epoch', 'membership', 'nobody'] as const)
+    label(words, name, shared[name]);
   for (let slot = 0; stamps && slot < capacity; slot++) label(words, `stamp ${slot}`, stamps.first + slot);
   workerSeats.forEach((its, number) =>
     its.forEach((at, worker) => label(words, `worker ${worker} of ${nameOf(number)}`, at + seat.position)),
@@ -76,6 +100,7 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
   positions.forEach((index, number) => label(words, `position of ${nameOf(number)}`, index));
   producerSeats.forEach((at, number) => {
     label(words, `intent of producer${number}`, at + seat.position);
+    label(words, `gate of producer${number}`, at + seat.gate);
     label(words, `intended length of producer${number}`, at + seat.intent);
   });
   label(payload, 'payload');
@@ -94,14 +119,22 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
     workerSeats,
     lossy,
     producerSeats,
+    membership,
+    spareSeats,
   };
 }
 
 /** What producers must not lap. */
 export function gateOf(
-  { Barrier, seat }: Library,
-  { words, positions, workerSeats, lossy }: ManyRing,
+  library: Library,
+  { words, positions, workerSeats, lossy, membership, spareSeats, producerSeats }: ManyRing,
+  producer: number,
 ): Barrier {
+  const { Barrier, ProducerGate, producerBarrier, seat } = library;
+  if (membership !== undefined)
+    return spareSeats > 0
+      ? new ProducerGate(membership, producerSeats[producer])
+      : producerBarrier(membership);
   return new Barrier(
     words,
     positions,
@@ -111,7 +144,9 @@ export function gateOf(
 }
 
 /** What a consumer reads up to. */
-export function upstreamOf({ Barrier, seat, shared }: Library, ring: ManyRing, consumer: number): Barrier {
+export function upstreamOf(library: Library, ring: ManyRing, consumer: number): Barrier {
+  const { Barrier, seat, shared } = library;
+  if (ring.membership !== undefined) return library.upstreamBarrier(ring.membership, consumer);
   const before = ring.graph[consumer];
   return before.length === 0
     ? new Barrier(ring.words, [shared.cursor])
@@ -138,11 +173,12 @@ export function produceMany(
   return function* (anyEnv) {
     const env = anyEnv as unknown as ManyEnv;
     const { words, payload, stamps, producerSeats, capacity } = env.shared;
-    const gate = gateOf(library, env.shared);
-    const open = () =>
-      stamps === undefined
+    const open = () => {
+      const gate = gateOf(library, env.shared, producer);
+      return stamps === undefined
         ? new SingleProducer(words, capacity, gate)
         : new MultiProducer(words, producerSeats[producer], gate, stamps);
+    };
     const core = env.prepare(open);
     try {
       let number = 0;
@@ -180,6 +216,10 @@ export interface FollowingRuns {
   readonly max?: number;
   /** Takes the seat while the others are at work already, so that taking it is searched too. */
   readonly successor?: true;
+  /** Joins the ring first, in a spare seat. */
+  readonly joins?: 'now' | 'oldest';
+  /** Leaves it for good after its events. */
+  readonly leaves?: true;
 }
 
 /** Reads what comes, checks it, and observes the value of each event, then how it ended. */
@@ -189,16 +229,19 @@ export function followRuns(
   following: FollowingRuns = {},
 ): (env: Env) => Role {
   const { Follower, READY, RunFollower } = library;
-  const { events = Infinity, max = Infinity, successor } = following;
+  const { events = Infinity, max = Infinity, successor, joins, leaves } = following;
   return function* (anyEnv) {
     const env = anyEnv as unknown as ManyEnv;
     const { words, positions, stamps } = env.shared;
-    const upstream = upstreamOf(library, env.shared, consumer);
-    const open = () =>
-      stamps === undefined
+    if (joins !== undefined) join(library, env.shared, consumer, joins);
+    const open = () => {
+      const upstream = upstreamOf(library, env.shared, consumer);
+      return stamps === undefined
         ? new Follower(words, positions[consumer], upstream)
         : new RunFollower(words, positions[consumer], upstream, stamps);
-    const follower = successor ? open() : env.prepare(open);
+    };
+    const follower = (successor ?? joins) ? open() : env.prepare(open);
+    if (joins !== undefined) env.observe(`from ${follower.next - env.shared.start}`);
     for (let seen = 0; seen < events;) {
       const outcome = yield follower;
       if (outcome !== READY) return env.observe(outcomeName(library, outcome));
@@ -209,7 +252,17 @@ export function followRuns(
       }
       if (!follower.release()) return env.observe('refused');
     }
+    if (leaves) library.exit(env.shared.membership!, positions[consumer]);
   };
+}
+
+/** As `ring.join`, in a seat that nobody else takes. */
+function join(library: Library, ring: ManyRing, consumer: number, start: 'now' | 'oldest'): void {
+  const { words, positions, graph } = ring;
+  const membership = ring.membership!;
+  for (const before of graph[consumer])
+    Atomics.or(words, positions[consumer] + library.seat.after, 1 << before);
+  library.enter(membership, positions[consumer], library.entrance(membership, consumer, start === 'oldest'));
 }
 
 export function readEvent(
@@ -232,24 +285,28 @@ export function readEvent(
 /** Closes a ring of several producers. */
 export function closeMany(library: Library): (env: Env) => void {
   return ({ shared }) => {
-    const { words, positions } = shared as ManyRing;
-    library.close(words, positions, moreSleepers(library, shared as ManyRing));
+    const { words } = shared as ManyRing;
+    library.close(words, sleepersOf(library, shared as ManyRing), moreSleepers(library, shared as ManyRing));
   };
 }
 
 /** Aborts it. */
 export function abortMany(library: Library): (env: Env) => void {
   return ({ shared }) => {
-    const { words, positions, reason } = shared as ManyRing;
+    const { words, reason } = shared as ManyRing;
     library.abort(
       words,
-      positions,
+      sleepersOf(library, shared as ManyRing),
       () => {
         reason[0] = 1;
       },
       moreSleepers(library, shared as ManyRing),
     );
   };
+}
+
+function sleepersOf({ shared }: Library, { positions, membership }: ManyRing): readonly number[] {
+  return membership === undefined ? positions : [...positions, shared.nobody];
 }
 
 function moreSleepers({ seat }: Library, { workerSeats, stamps }: ManyRing): MoreSleepers {

@@ -234,7 +234,7 @@ export function readReason({ shared }: Library, { words, reason }: Ring): void {
 export function awaitDrained(library: Library): (env: Env) => Role {
   return function* (env) {
     const { words, positions, notes } = env.shared;
-    const outcome = yield new library.Drained(words, positions);
+    const outcome = yield new library.Drained(new library.Barrier(words, positions));
     env.observe(outcomeName(library, outcome));
     if (outcome !== library.READY) return;
     const { cursor } = library.shared;
@@ -247,7 +247,7 @@ export function awaitDrained(library: Library): (env: Env) => Role {
 export function awaitProcessed(library: Library, number: number): (env: Env) => Role {
   return function* (env) {
     const { words, positions, notes, start } = env.shared;
-    const outcome = yield new library.Processed(words, positions, start + number);
+    const outcome = yield new library.Processed(new library.Barrier(words, positions), start + number);
     env.observe(outcomeName(library, outcome));
     if (outcome === library.READY) mustBeNoted(notes, number);
   };

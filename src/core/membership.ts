@@ -1,0 +1,222 @@
+/**
+ * Consumers that come and go while events flow.
+ *
+ * Producers keep a list of the consumers, and go by a gate that they looked up a while ago. So a joiner and a producer shake hands: the
+ * joiner makes itself a member and counts the join, then reads the producers' gates; a producer writes its gate down, then looks whether
+ * the joins have been counted on. Either the producer sees the joiner and waits for it, or the joiner sees the gate and starts there,
+ * where nothing is overwritten.
+ *
+ * A consumer that leaves closes its position word. Whoever is held up by that word finds it closed, and makes its list anew.
+ */
+import { Barrier, type Watched } from './barrier.js';
+import { consumerSeat, type Layout, seat, shared, workerSeat } from './layout.js';
+import { CLOSED, closeWord, distance, PARKED, wake, wordOf } from './sequence.js';
+
+export const MEMBER = 1;
+
+/** A ring, as those see it who come and go. */
+export interface Membership {
+  readonly words: Int32Array;
+  readonly layout: Layout;
+  readonly capacity: number;
+  /** First words of the producers' seats. */
+  readonly producerSeats: readonly number[];
+  /** Whether producers drop the oldest events while there is no consumer. */
+  readonly discards: boolean;
+}
+
+/** Whether consumer seat `number` counts. */
+export function isMember({ words, layout }: Membership, number: number): boolean {
+  return Atomics.load(words, consumerSeat(layout, number) + seat.member) === MEMBER; // acquires: joined
+}
+
+/** The numbers of the seats that seat `number` comes after, whether they still count or not. */
+export function seatsBefore({ words, layout }: Membership, number: number): number[] {
+  const at = consumerSeat(layout, number) + seat.after;
+  return seatNumbers(layout).filter((other) => Atomics.load(words, at + (other >> 5)) & (1 << (other & 31)));
+}
+
+export function seatNumbers(layout: Layout): number[] {
+  return Array.from({ length: layout.seatCount }, (_, number) => number);
+}
+
+/** All consumers. */
+export function everybody(membership: Membership): Watched {
+  return wordsOf(
+    membership,
+    seatNumbers(membership.layout).filter((number) => isMember(membership, number)),
+  );
+}
+
+/** What producers must not lap: all consumers, or where the last of them left. */
+function gating(membership: Membership): Watched {
+  const all = everybody(membership);
+  if (all.indexes.length > 0) return all;
+  const nobody = [shared.nobody];
+  return { indexes: nobody, announcements: [], lossy: membership.discards ? nobody : [] };
+}
+
+/** What the consumer in seat `number` comes after: in place of those that have left, what these came after; the cursor at the end. */
+function before(membership: Membership, number: number): Watched {
+  const found = new Set<number>();
+  const visit = (its: number): void => {
+    for (const other of seatsBefore(membership, its)) {
+      if (isMember(membership, other)) found.add(other);
+      else visit(other);
+    }
+  };
+  visit(number);
+  if (found.size === 0) return { indexes: [shared.cursor], announcements: [], lossy: [] };
+  return wordsOf(membership, [...found]);
+}
+
+function wordsOf({ words, layout }: Membership, numbers: readonly number[]): Watched {
+  const seats = numbers.map((number) => consumerSeat(layout, number));
+  return {
+    indexes: seats.map((at) => at + seat.position),
+    announcements: seats.flatMap((at) => announcementsOf(words, layout, at)),
+    lossy: seats.filter((at) => Atomics.load(words, at + seat.lossy) !== 0).map((at) => at + seat.position),
+  };
+}
+
+function announcementsOf(words: Int32Array, layout: Layout, at: number): number[] {
+  const first = Atomics.load(words, at + seat.firstWorker);
+  return Array.from(
+    { length: Atomics.load(words, at + seat.workers) },
+    (_, number) => workerSeat(layout, first + number) + seat.position,
+  );
+}
+
+/** What the consumer in seat `number` reads up to. */
+export function upstreamBarrier(membership: Membership, number: number): Barrier {
+  const find = (): Watched => before(membership, number);
+  const { indexes, announcements } = find();
+  return new Barrier(membership.words, indexes, announcements, [], find);
+}
+
+/** What a producer must not lap, in a ring that nobody can join. */
+export function producerBarrier(membership: Membership): Barrier {
+  const find = (): Watched => gating(membership);
+  const { indexes, announcements, lossy } = find();
+  return new Barrier(membership.words, indexes, announcements, lossy, find);
+}
+
+/** What a producer must not lap, in a ring that others may join. */
+export class ProducerGate extends Barrier {
+  readonly #capacity: number;
+  readonly #gateIndex: number;
+  /** The joins that the list of consumers has in it. */
+  #joins = -1;
+  /** What joiners must not start below: this producer, or one before in its seat, may have gone by it. */
+  #floor = -1;
+
+  /** `seatWord`: the first word of the producer's seat. */
+  constructor(membership: Membership, seatWord: number) {
+    super(membership.words, [shared.nobody], [], [], () => gating(membership));
+    this.#capacity = membership.capacity;
+    this.#gateIndex = seatWord + seat.gate;
+  }
+
+  override ahead(position: number): number {
+    const { words } = this;
+    if (this.#floor === -1) this.#floor = this.#floorBefore(position);
+    for (;;) {
+      const joins = Atomics.load(words, shared.membership); // acquires: joined
+      if (joins !== this.#joins) this.watch(this.find!());
+      this.#joins = joins;
+      const ahead = super.ahead(position);
+      const gate = Math.max(this.#floor, position + ahead);
+      Atomics.store(words, this.#gateIndex, wordOf(gate)); // releases: gate
+      if (Atomics.load(words, shared.membership) !== joins) continue;
+      this.#floor = gate;
+      return ahead;
+    }
+  }
+
+  /** The gate of whoever had the seat before. One that is so old that positions came round since is not mistaken for a new one. */
+  #floorBefore(position: number): number {
+    const ahead = distance(Atomics.load(this.words, this.#gateIndex) >> 2, position);
+    return position + (ahead <= 0 && ahead > -this.#capacity ? ahead : -this.#capacity);
+  }
+}
+
+/** All consumers, as somebody sees them who only looks on. */
+export class Onlooker extends Barrier {
+  #joins = -1;
+
+  constructor(membership: Membership) {
+    super(membership.words, [shared.nobody], [], [], () => everybody(membership));
+  }
+
+  /** 0 with nobody to wait for. */
+  override ahead(position: number): number {
+    for (;;) {
+      const joins = Atomics.load(this.words, shared.membership); // acquires: joined
+      if (joins !== this.#joins) this.watch(this.find!());
+      this.#joins = joins;
+      if (this.indexes.length === 0) return 0;
+      const ahead = super.ahead(position);
+      if (!this.renew()) return ahead;
+    }
+  }
+}
+
+/**
+ * Makes the consumer whose seat is at `at` a member, at the position of the word `from` or, where that may be overwritten already, a
+ * higher one. Its seat is taken, and says what it comes after.
+ */
+export function enter(membership: Membership, at: number, from: number): void {
+  const { words, capacity, producerSeats } = membership;
+  const index = at + seat.position;
+  Atomics.store(words, index, from);
+  Atomics.notify(words, index);
+  Atomics.store(words, at + seat.member, MEMBER); // releases: joined
+  Atomics.add(words, shared.membership, 1); // releases: joined
+  wake(words, shared.nobody);
+  const gates = producerSeats.map((producer) => Atomics.load(words, producer + seat.gate) >> 2); // acquires: gate
+  // After the gates: none that counts is ahead of it. One that is not within a capacity is of a seat that was idle for long.
+  const cursor = Atomics.load(words, shared.cursor) >> 2;
+  let to = from >> 2;
+  for (const gate of gates) {
+    const behind = distance(cursor, gate);
+    if (behind >= 0 && behind <= capacity && distance(gate, to) > 0) to = gate;
+  }
+  raise(words, index, to, (seen) => distance(to, seen) > 0);
+  // An abort that closed the word before it was this consumer's.
+  if (Atomics.load(words, shared.aborted) !== 0) closeWord(words, index);
+}
+
+/** Where a joiner starts: what it comes after, or as far back as there may be events. */
+export function entrance(membership: Membership, number: number, oldest: boolean): number {
+  const { words, capacity } = membership;
+  const cursor = Atomics.load(words, shared.cursor) >> 2;
+  if (oldest) return wordOf(cursor - capacity);
+  const barrier = upstreamBarrier(membership, number);
+  return wordOf(cursor + Math.min(0, barrier.ahead(cursor)));
+}
+
+/** Takes the consumer whose seat is at `at` out for good: nobody waits for it any more. */
+export function exit({ words, capacity }: Membership, at: number): void {
+  const index = at + seat.position;
+  const last = Atomics.load(words, index) >> 2;
+  // While it still counts: so once nobody does, it is where the last one was.
+  raise(words, shared.nobody, last, (seen) => {
+    const behind = distance(Atomics.load(words, shared.cursor) >> 2, seen);
+    return behind < 0 || behind > capacity || distance(last, seen) > 0;
+  });
+  Atomics.store(words, at + seat.member, 0); // releases: left
+  closeWord(words, index); // releases: left
+}
+
+/** Moves a word to position `to`, if that is wanted for the position that it has; a closed one stays closed. */
+function raise(words: Int32Array, index: number, to: number, wanted: (seen: number) => boolean): void {
+  let seen = Atomics.load(words, index);
+  while (wanted(seen >> 2)) {
+    const before = Atomics.compareExchange(words, index, seen, wordOf(to) | (seen & CLOSED));
+    if (before === seen) {
+      if (seen & PARKED) Atomics.notify(words, index);
+      return;
+    }
+    seen = before;
+  }
+}

@@ -1,0 +1,169 @@
+/** The consumers of a ring: those that were declared and did not leave, and those that joined. */
+import type { ConsumerSeat, Context } from './context.js';
+import { ArgumentError, SeatError } from './errors.js';
+import { describe, type Fields } from './event.js';
+import { LONGEST_NAME } from './options.js';
+import { readName, writeName } from './texts.js';
+import { consumerSeat, type Layout, seat, workerSeat } from './core/layout.js';
+import { entrance, enter, isMember, seatNumbers, seatsBefore } from './core/membership.js';
+import { platform } from './core/platform.js';
+import { leaveSeat, seatState, takeSeat, VACANT } from './core/seats.js';
+
+/** How a consumer joins. */
+export interface JoinOptions {
+  /** Consumers that must be done with an event before this one sees it. */
+  readonly after?: readonly string[];
+  /**
+   * Its first event: with `'now'`, unless given, the next to be published, or the next that those it comes after will handle; with
+   * `'oldest'` the oldest that is still in the ring for sure.
+   */
+  readonly start?: 'now' | 'oldest';
+}
+
+/** What stands in a consumer's seat. */
+export function describeSeat(words: Int32Array, layout: Layout, number: number): ConsumerSeat {
+  const at = consumerSeat(layout, number);
+  const firstWorker = Atomics.load(words, at + seat.firstWorker);
+  return {
+    name: readName(words, at),
+    after: seatNumbers(layout)
+      .filter((before) => Atomics.load(words, at + seat.after + (before >> 5)) & (1 << (before & 31)))
+      .map((before) => readName(words, consumerSeat(layout, before))),
+    number,
+    seat: at,
+    position: at + seat.position,
+    workers: Array.from({ length: Atomics.load(words, at + seat.workers) }, (_, worker) =>
+      workerSeat(layout, firstWorker + worker),
+    ),
+    lossy: Atomics.load(words, at + seat.lossy) !== 0,
+  };
+}
+
+/** The consumers now, in the order of their seats: those declared come first. */
+export function membersOf<F extends Fields>(context: Context<F>): ConsumerSeat[] {
+  const { words, layout, declared } = context;
+  return seatNumbers(layout)
+    .filter((number) => isMember(context, number))
+    .map((number) => declared[number] ?? describeSeat(words, layout, number));
+}
+
+/** A consumer that has joined. */
+export interface Joined {
+  readonly mine: ConsumerSeat;
+  /** What `takeSeat` gave. */
+  readonly taken: number;
+}
+
+/**
+ * Takes a spare seat for a new consumer, and makes it a member.
+ * @throws ArgumentError `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN`, `ERR_LOSSY`, `ERR_START`; SeatError
+ * `ERR_NO_SPARE_SEAT`.
+ */
+export function joinMembers<F extends Fields>(
+  context: Context<F>,
+  name: string,
+  options: JoinOptions,
+): Joined {
+  const { words, layout } = context;
+  const { after = [], start = 'now' } = options;
+  const bytes = nameBytes(name);
+  if (start !== 'now' && start !== 'oldest')
+    throw new ArgumentError('ERR_START', `start is 'now' or 'oldest', not ${describe(start)}.`);
+  if (!Array.isArray(after)) {
+    throw new ArgumentError(
+      'ERR_CONSUMERS',
+      `after takes names of consumers like ['journal'], not ${describe(after)}.`,
+    );
+  }
+  const others: readonly string[] = after;
+  const places = others.map((other) => placeOf(context, name, other));
+  const { number, taken } = takeSpareSeat(context);
+  const at = consumerSeat(layout, number);
+  try {
+    writeName(words, at, bytes);
+    mustBeUnique(context, name, number);
+    for (let word = at + seat.after; word < at + seat.after + Math.ceil(layout.seatCount / 32); word++)
+      Atomics.store(words, word, 0);
+    for (const place of places) Atomics.or(words, at + seat.after + (place >> 5), 1 << (place & 31));
+    // From here on nobody joins in those seats: whoever left meanwhile shows.
+    others.forEach((other, i) => {
+      if (placeOf(context, name, other) !== places[i]) throw unknown(context, name, other);
+    });
+    enter(context, at, entrance(context, number, start === 'oldest'));
+  } catch (error) {
+    clearSeat(context, at);
+    leaveSeat(words, at + seat.state, taken);
+    throw error;
+  }
+  return { mine: describeSeat(words, layout, number), taken };
+}
+
+/** Makes a spare seat nobody's, after its consumer left. */
+export function clearSeat<F extends Fields>({ words }: Context<F>, at: number): void {
+  Atomics.store(words, at + seat.nameLength, 0);
+}
+
+function nameBytes(name: unknown): Uint8Array {
+  const bytes = platform.encode(typeof name === 'string' ? name : '');
+  if (bytes.length >= 1 && bytes.length <= LONGEST_NAME) return bytes;
+  throw new ArgumentError(
+    'ERR_CONSUMER_NAME',
+    `A consumer's name is a text of 1 to ${LONGEST_NAME} bytes, not ${describe(name)}.`,
+  );
+}
+
+function placeOf<F extends Fields>(context: Context<F>, name: string, other: string): number {
+  const found = membersOf(context).find((member) => member.name === other);
+  if (found === undefined) throw unknown(context, name, other);
+  if (found.lossy) {
+    throw new ArgumentError(
+      'ERR_LOSSY',
+      `The consumer ${JSON.stringify(name)} cannot come after ${JSON.stringify(other)}, which is lossy.`,
+    );
+  }
+  return found.number;
+}
+
+function unknown<F extends Fields>(context: Context<F>, name: string, other: string): ArgumentError {
+  const names = membersOf(context).map((member) => member.name);
+  return new ArgumentError(
+    'ERR_CONSUMER_UNKNOWN',
+    `The consumer ${JSON.stringify(name)} comes after ${describe(other)}, which is none of this ring's; there are ${names.join(', ') || 'none'}.`,
+  );
+}
+
+/** Two that join with one name at once see each other, and may both be refused. */
+function mustBeUnique<F extends Fields>(context: Context<F>, name: string, number: number): void {
+  const { words, layout } = context;
+  for (const other of seatNumbers(layout)) {
+    const at = consumerSeat(layout, other);
+    const there = isMember(context, other) || seatState(Atomics.load(words, at + seat.state)) !== VACANT;
+    if (other === number || !there || readName(words, at) !== name) continue;
+    throw new ArgumentError(
+      'ERR_CONSUMER_DUPLICATE',
+      `There is a consumer ${JSON.stringify(name)} already: join by a name of its own.`,
+    );
+  }
+}
+
+/** A seat that was never declared, that nobody has, and that nobody comes after: they would come after the newcomer. */
+function takeSpareSeat<F extends Fields>(context: Context<F>): { number: number; taken: number } {
+  const { words, layout, declared, attachment } = context;
+  const numbers = seatNumbers(layout);
+  const isFollowed = (number: number): boolean =>
+    numbers.some((other) => other !== number && seatsBefore(context, other).includes(number));
+  for (const number of numbers.slice(declared.length)) {
+    if (isFollowed(number)) continue;
+    const state = consumerSeat(layout, number) + seat.state;
+    const taken = takeSeat(words, state, attachment);
+    if (taken === undefined) continue;
+    if (!isFollowed(number)) return { number, taken };
+    leaveSeat(words, state, taken);
+  }
+  throw new SeatError(
+    'ERR_NO_SPARE_SEAT',
+    numbers.length === declared.length
+      ? 'Nobody can join this ring: make it with spareSeats.'
+      : `All of the ring's ${numbers.length - declared.length} spare seats are taken: somebody must leave first, or make the ring with more.`,
+  );
+}
