@@ -1,5 +1,5 @@
 import { ArgumentError, createRing, openRing, type RingOptions, SeatError } from 'slipring';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { atOnce, expectRefusal, fillTick, publishAll, thrownBy, Tick } from './support.js';
 
 const ringOf = (capacity: number, options: Omit<Partial<RingOptions>, 'consumers'> = {}) =>
@@ -160,5 +160,53 @@ describe('with nobody left', () => {
     const late = ring.join('late');
     publishAll(producer, 15);
     expect(poll(late)).toBe('5:15');
+  });
+});
+
+describe('joining and leaving', () => {
+  it('B-35: over and over while events flow, and twice, keeps the gate right', () => {
+    const ring = ringOf(2);
+    const producer = ring.openProducer();
+    const first = ring.openConsumer('first');
+    for (let n = 0; n < 20; n++) {
+      const late = ring.join('late');
+      expect(late.next).toBe(n);
+      publishAll(producer, n);
+      if (n % 2 === 0) expect(poll(late)).toBe(`${n}:${n}`);
+      late.leave();
+      late.leave();
+      late[Symbol.dispose]();
+      expect(poll(first)).toBe(`${n}:${n}`);
+      expect([ring.consumerNames, ring.remaining]).toEqual([['first'], 2]);
+    }
+  });
+});
+
+describe('as long as nobody joins or leaves', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  /** `Atomics` calls of a hundred events that are published and handled in a ring that is never full. */
+  function callsWith(options: Omit<Partial<RingOptions>, 'consumers'>): number {
+    const ring = ringOf(1024, options);
+    const producer = ring.openProducer(atOnce);
+    const consumer = ring.openConsumer('first');
+    publishAll(producer, 0);
+    consumer.poll(() => {});
+    const spies = (['load', 'store', 'exchange', 'compareExchange', 'add', 'notify'] as const).map((name) =>
+      vi.spyOn(Atomics, name),
+    );
+    for (let n = 1; n <= 100; n++) {
+      publishAll(producer, n);
+      consumer.poll(() => {});
+    }
+    const calls = spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+    vi.restoreAllMocks();
+    return calls;
+  }
+
+  it.each([1, 2])('an event of one of %i producers costs what it costs where nobody can', (producers) => {
+    const fixed = callsWith({ producers, spareSeats: 0 });
+    expect(fixed).toBeGreaterThanOrEqual(300);
+    expect(callsWith({ producers, spareSeats: 8 })).toBe(fixed);
   });
 });

@@ -55,6 +55,24 @@ function newPair(events = 0) {
 }
 
 describe('turns', () => {
+  it('B-50: `endOfBatch` is true for the last event of each turn, in each ring', () => {
+    const doorbell = createDoorbell();
+    const [a, b] = [newRing(doorbell, 3, 64), newRing(doorbell, 3, 64)];
+    a.ring.close();
+    b.ring.close();
+    const ends: string[] = [];
+    const noting =
+      (name: string) =>
+      (tick: { readonly n: number }, _: number, endOfBatch: boolean): void =>
+        void ends.push(`${name}${tick.n}${endOfBatch ? '.' : ''}`);
+    serve([
+      [a.consumer, noting('a'), { max: 2 }],
+      [b.consumer, noting('b')],
+    ]);
+    expect(ends.filter((end) => end.startsWith('a'))).toEqual(['a0', 'a1.', 'a2.']);
+    expect(ends.filter((end) => end.startsWith('b'))).toEqual(['b0', 'b1', 'b2.']);
+  });
+
   it('each consumer handles at most `max` events, then the next has its turn', () => {
     const { a, b, seen, list } = newPair(4);
     a.ring.close();
