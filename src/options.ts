@@ -33,7 +33,7 @@ export interface RingOptions<N extends string = string> {
   /** The consumers. Every one sees every event; the producer waits for the slowest. */
   readonly consumers: ConsumerGraph<N>;
   /**
-   * Producers that may publish at the same time: 1 unless given, at most 256. With several, a claim costs two more atomic operations, and is
+   * Producers that may publish at the same time: 1 unless given, at most 256. With several, a claim costs three more atomic operations, and is
    * at most half of the capacity long.
    */
   readonly producers?: number;

@@ -90,7 +90,7 @@ export const seat = {
   parkedOn: LINE_WORDS + 1,
   /** Producer: the position that it holds its claims to, a capacity ahead of it. Writer: the owner. Readers: joiners. */
   gate: LINE_WORDS + 2,
-  /** Producer, one of several: the length it intends to claim. Reserved: a worker's announcement in a group. */
+  /** Producer, one of several: the length it intends to claim. Worker: the end of what it has in hand. Writer: the owner. */
   intent: LINE_WORDS + 3,
   /**
    * Consumer or worker: odd while it has failed; its details are in the words of the message then. Counts up. Writer: the seat's holder.
