@@ -5,6 +5,7 @@ import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
 import { joiningPrograms } from './joining.js';
 import { lockPrograms } from './locks.js';
+import { missedPrograms } from './missed.js';
 import { misusePrograms } from './misuse.js';
 import { producerPrograms } from './producers.js';
 import { servingPrograms } from './serving.js';
@@ -15,6 +16,7 @@ export const programs: readonly ModelProgram[] = [
   ...producerPrograms,
   ...groupPrograms,
   ...misusePrograms,
+  ...missedPrograms,
   ...servingPrograms,
   ...joiningPrograms,
   ...lockPrograms,
