@@ -4,6 +4,7 @@ import type { ModelProgram } from './entry.js';
 import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
 import { joiningPrograms } from './joining.js';
+import { smallJoiningPrograms } from './joining-small.js';
 import { lockPrograms } from './locks.js';
 import { missedPrograms } from './missed.js';
 import { misusePrograms } from './misuse.js';
@@ -19,5 +20,6 @@ export const programs: readonly ModelProgram[] = [
   ...missedPrograms,
   ...servingPrograms,
   ...joiningPrograms,
+  ...smallJoiningPrograms,
   ...lockPrograms,
 ];
