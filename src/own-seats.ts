@@ -118,6 +118,10 @@ class Watched implements Awaited {
     return this.#awaited.sleepValue;
   }
 
+  get looksAgain(): boolean {
+    return this.#awaited.looksAgain ?? false;
+  }
+
   look(): Outcome {
     const outcome = this.#awaited.look();
     return outcome === BLOCKED && this.#deadlocked() ? DEADLOCKED : outcome;

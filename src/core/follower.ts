@@ -39,6 +39,11 @@ export class Follower implements Awaited {
     notifyAll(words, index);
   }
 
+  /** Behind a group: for a worker's failure, beside the other workers. */
+  get looksAgain(): boolean {
+    return this.barrier.announcements.length > 0;
+  }
+
   /** READY once there is something to read; ENDED once everything was read and nothing more will come. */
   look(): Outcome {
     const barrier = this.barrier;

@@ -90,6 +90,11 @@ export class GroupWorker implements Awaited {
     notifyAll(words, group.claim);
   }
 
+  /** For what another worker leaves in hand, beside those whom it does not concern. */
+  get looksAgain(): boolean {
+    return this.group.seats.length > 1;
+  }
+
   /** Index of the announcement that covers what is in hand. */
   get index(): number {
     return this.at + seat.position;

@@ -10,7 +10,7 @@
  */
 import { Barrier, type Watched } from './barrier.js';
 import { consumerSeat, type Layout, seat, shared, workerSeat } from './layout.js';
-import { CLOSED, closeWord, distance, PARKED, wake, wordOf } from './sequence.js';
+import { closeWord, distance, FLAGS, wake, wordOf } from './sequence.js';
 
 export const MEMBER = 1;
 
@@ -208,15 +208,15 @@ export function exit({ words, capacity }: Membership, at: number): void {
   closeWord(words, index); // releases: left
 }
 
-/** Moves a word to position `to`, if that is wanted for the position that it has; a closed one stays closed. */
+/**
+ * Moves a word to position `to`, if that is wanted for the position that it has; its flags stay. Wakes nobody: whoever sleeps on a joiner
+ * is woken by its taking the seat, which comes next, and on `nobody` nobody sleeps while somebody counts.
+ */
 function raise(words: Int32Array, index: number, to: number, wanted: (seen: number) => boolean): void {
   let seen = Atomics.load(words, index);
   while (wanted(seen >> 2)) {
-    const before = Atomics.compareExchange(words, index, seen, wordOf(to) | (seen & CLOSED));
-    if (before === seen) {
-      if (seen & PARKED) Atomics.notify(words, index);
-      return;
-    }
+    const before = Atomics.compareExchange(words, index, seen, wordOf(to) | (seen & FLAGS));
+    if (before === seen) return;
     seen = before;
   }
 }

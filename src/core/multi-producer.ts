@@ -39,6 +39,8 @@ export class MultiProducer implements Awaited {
   evicted = 0;
   sleepIndex = 0;
   sleepValue = 0;
+  /** For a close, beside those who come after a consumer and wait for it on. */
+  readonly looksAgain = true;
   /** The cursor as last seen, and its position. */
   private word = 0;
   private end = 0;

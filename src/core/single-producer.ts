@@ -25,6 +25,8 @@ export class SingleProducer implements Awaited {
   evicted = 0;
   sleepIndex = 0;
   sleepValue = 0;
+  /** For a close, beside those who come after a consumer and wait for it on. */
+  readonly looksAgain = true;
   private word = 0;
   private epochEnd = 0;
 

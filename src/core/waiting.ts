@@ -44,7 +44,16 @@ export interface Awaited {
   look(): Outcome;
   sleepIndex: number;
   sleepValue: number;
+  /** Whether it looks again every `LOOK_AGAIN_MS`, since it may miss a wake-up. */
+  readonly looksAgain?: boolean;
 }
+
+/**
+ * A wake-up by a change of the word itself is never missed. One for another fact may be: between the decision to sleep and the sleep it can
+ * come and clear the parked bit, and somebody whom that fact does not release sets the bit again on the same value. Waits that such a
+ * fact may end, and that others may share a word with, therefore look again now and then.
+ */
+const LOOK_AGAIN_MS = 100;
 
 /** What may end a wait before its time. */
 export interface Limits {
@@ -103,8 +112,13 @@ export function waitParked<A extends Awaited>(
   for (;;) {
     const outcome = decide(awaited, limits);
     if (outcome !== SLEEP) return outcome;
-    Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, limits.remainingMs());
+    Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, longestSleep(awaited, limits));
   }
+}
+
+function longestSleep({ looksAgain }: Awaited, limits: Limits): number {
+  const remaining = limits.remainingMs();
+  return looksAgain ? Math.min(remaining, LOOK_AGAIN_MS) : remaining;
 }
 
 /** Looks at the clock and the limits once in so many turns: a look costs a few nanoseconds, the clock more. */
@@ -138,7 +152,7 @@ export async function waitAsync<A extends Awaited>(
     const outcome = decide(awaited, limits);
     if (outcome !== SLEEP) return outcome;
     const forget = limits.onInterrupt(() => sleeper.rouse());
-    await sleeper.sleep(awaited, Math.min(limits.remainingMs(), ASYNC_SLICE_MS));
+    await sleeper.sleep(awaited, Math.min(longestSleep(awaited, limits), ASYNC_SLICE_MS));
     forget();
   }
 }

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type * as barrier from '../../src/core/barrier.js';
 import type * as closing from '../../src/core/closing.js';
 import type * as doorbell from '../../src/core/doorbell.js';
+import type * as failure from '../../src/core/failure.js';
 import type * as follower from '../../src/core/follower.js';
 import type * as groupWorker from '../../src/core/group-worker.js';
 import type * as header from '../../src/core/header.js';
@@ -30,6 +31,7 @@ import { instrument } from './checker/index.js';
 export type Library = typeof barrier &
   typeof closing &
   typeof doorbell &
+  typeof failure &
   typeof follower &
   typeof groupWorker &
   typeof header &
@@ -57,6 +59,7 @@ const coreFiles = [
   'core/barrier.js',
   'core/closing.js',
   'core/doorbell.js',
+  'core/failure.js',
   'core/follower.js',
   'core/group-worker.js',
   'core/header.js',

@@ -7,6 +7,7 @@ import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
 import { joiningMutants } from './joining.js';
 import { lockMutants } from './locks.js';
+import { missedMutants } from './missed.js';
 import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
 import { producerMutants } from './producers.js';
@@ -18,6 +19,7 @@ export const mutants: readonly Mutant[] = [
   ...producerMutants,
   ...groupMutants,
   ...misuseMutants,
+  ...missedMutants,
   ...servingMutants,
   ...joiningMutants,
   ...lockMutants,

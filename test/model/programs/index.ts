@@ -4,7 +4,9 @@ import type { ModelProgram } from './entry.js';
 import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
 import { joiningPrograms } from './joining.js';
+import { smallJoiningPrograms } from './joining-small.js';
 import { lockPrograms } from './locks.js';
+import { missedPrograms } from './missed.js';
 import { misusePrograms } from './misuse.js';
 import { producerPrograms } from './producers.js';
 import { servingPrograms } from './serving.js';
@@ -15,7 +17,9 @@ export const programs: readonly ModelProgram[] = [
   ...producerPrograms,
   ...groupPrograms,
   ...misusePrograms,
+  ...missedPrograms,
   ...servingPrograms,
   ...joiningPrograms,
+  ...smallJoiningPrograms,
   ...lockPrograms,
 ];

@@ -258,7 +258,7 @@ export function followRuns(
 }
 
 /** As `ring.join`, in a seat that nobody else takes. */
-function join(library: Library, ring: ManyRing, consumer: number, start: 'now' | 'oldest'): void {
+export function join(library: Library, ring: ManyRing, consumer: number, start: 'now' | 'oldest'): void {
   const { words, positions, graph } = ring;
   const membership = ring.membership!;
   for (const before of graph[consumer])
