@@ -37,7 +37,7 @@ import { type ElementArrays, type ElementKind, views } from './core/views.js';
 /**
  * Makes a ring in fresh shared memory. Give `ring.handle` to the threads that shall open it.
  * @throws ArgumentError `ERR_CAPACITY`, `ERR_CONSUMERS`, `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN`,
- * `ERR_CONSUMER_CYCLE`, `ERR_PRODUCERS`, `ERR_SPARE_SEATS`, `ERR_WHEN_NOBODY_LISTENS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_CONSUMER_FAILS`, `ERR_DOORBELL`,
+ * `ERR_CONSUMER_CYCLE`, `ERR_WORKERS`, `ERR_LOSSY`, `ERR_PRODUCERS`, `ERR_SPARE_SEATS`, `ERR_WHEN_NOBODY_LISTENS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_CONSUMER_FAILS`, `ERR_DOORBELL`,
  * `ERR_OPTION`, `ERR_EVENT`.
  * @throws PlatformError `ERR_NO_SHARED_MEMORY`, `ERR_MEMORY`.
  * @example const ring = createRing(Trade, { capacity: 65_536, consumers: { journal: {}, risk: { after: ['journal'] } } });
@@ -46,10 +46,8 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   event: EventType<F>,
   options: Omit<RingOptions, 'consumers'> & { readonly consumers: C & ValidGraph<C> },
 ): Ring<F, ConsumerNames<C>> {
-  const { shape, consumers, schemaBytes, firstSequence, checks, whenConsumerFails, discards } = planRing(
-    event,
-    options,
-  );
+  const plan = planRing(event, options);
+  const { shape, consumers, schemaBytes, firstSequence, checks, whenConsumerFails, discards } = plan;
   mustHaveSharedMemory();
   const layout = planLayout(shape);
   const buffer = allocate(layout.byteLength);
@@ -61,6 +59,7 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   writeSchema(buffer, layout, schemaBytes);
   Atomics.store(words, shared.epoch, Math.floor(firstSequence / EPOCH_POSITIONS));
   Atomics.store(words, header.discards, discards ? 1 : 0);
+  Atomics.store(words, header.spareWorkers, plan.spareWorkers);
   Atomics.store(words, shared.cursor, wordOf(firstSequence));
   Atomics.store(words, shared.nobody, wordOf(firstSequence));
   for (let number = 0; number < shape.producers; number++)
@@ -83,6 +82,15 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
     firstWorker += workers;
     for (const before of after) Atomics.or(words, at + seat.after + (before >> 5), 1 << (before & 31));
   });
+  const firstLossy = layout.seatCount - plan.spareLossySeats;
+  for (let number = consumers.length; number < layout.seatCount; number++) {
+    const at = consumerSeat(layout, number);
+    const lossy = number >= firstLossy;
+    Atomics.store(words, at + seat.firstWorker, firstWorker);
+    Atomics.store(words, at + seat.workers, lossy ? 1 : 0);
+    Atomics.store(words, at + seat.lossy, lossy ? 1 : 0);
+    firstWorker += lossy ? 1 : plan.spareWorkers;
+  }
   const handle: RingHandle = { slipring: 'ring', buffer, ...(doorbell && { doorbell: doorbell.handle }) };
   return attach(event, handle, checks);
 }

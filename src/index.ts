@@ -53,6 +53,7 @@ export type {
   WhenFull,
 } from './limits.js';
 export type { JoinOptions } from './members.js';
+export type { AsyncLook, Look, LookOptions, Observer } from './observer.js';
 export type { ErrorDecision, ErrorFunction, ErrorOptions, OnError, RetryOptions } from './on-error.js';
 export type {
   ConsumerGraph,

@@ -37,8 +37,15 @@ export interface RingOptions<N extends string = string> {
    * at most half of the capacity long.
    */
   readonly producers?: number;
-  /** Seats for consumers that `join` later: 0 unless given. With some, a look at a full ring costs a producer three more atomic operations. */
+  /**
+   * Seats for consumers and groups that `join` later: 0 unless given. With spare seats of any kind, a look at a full ring costs a producer
+   * three more atomic operations.
+   */
   readonly spareSeats?: number;
+  /** Most workers that a group which joins may have, 0 to 256: 0 unless given, and then none can. */
+  readonly spareWorkers?: number;
+  /** Seats for lossy consumers that `join` later, and for observers: 0 unless given. */
+  readonly spareLossySeats?: number;
   /**
    * What producers do once every consumer has left for good: `'hold'`, unless given, to go on only until the ring is full and then wait
    * for somebody to join; or `'discard'`, to go on and drop the oldest events.
@@ -82,6 +89,8 @@ export interface DeclaredConsumer {
 export interface RingPlan {
   readonly shape: RingShape;
   readonly consumers: readonly DeclaredConsumer[];
+  readonly spareWorkers: number;
+  readonly spareLossySeats: number;
   readonly schemaBytes: Uint8Array;
   readonly firstSequence: number;
   readonly checks: boolean;
@@ -106,6 +115,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'whenConsumerFails',
   'doorbell',
   'spareSeats',
+  'spareWorkers',
+  'spareLossySeats',
   'whenNobodyListens',
 ]);
 
@@ -125,8 +136,8 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
         `There is no ring option ${JSON.stringify(name)}; there are ${[...KNOWN].join(', ')}.`,
       );
   }
-  const { capacity, producers = 1, spareSeats = 0, whenNobodyListens = 'hold', firstSequence = 0 } = options;
-  const { whenConsumerFails = 'throw' } = options;
+  const { capacity, producers = 1, whenNobodyListens = 'hold', firstSequence = 0 } = options;
+  const { spareSeats = 0, spareWorkers = 0, spareLossySeats = 0, whenConsumerFails = 'throw' } = options;
   if (
     !Number.isInteger(capacity) ||
     capacity < 1 ||
@@ -159,12 +170,9 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
   }
   mustBeDoorbell(options.doorbell);
   const consumers = declaredConsumers(options.consumers);
-  if (!Number.isInteger(spareSeats) || spareSeats < 0 || spareSeats > MAX_CONSUMER_SEATS - consumers.length) {
-    throw new ArgumentError(
-      'ERR_SPARE_SEATS',
-      `spareSeats is a whole number from 0 to ${MAX_CONSUMER_SEATS - consumers.length} beside ${consumers.length} consumers, not ${describe(spareSeats)}.`,
-    );
-  }
+  mustBeSpare('spareSeats', spareSeats, MAX_CONSUMER_SEATS - consumers.length);
+  mustBeSpare('spareLossySeats', spareLossySeats, MAX_CONSUMER_SEATS - consumers.length - spareSeats);
+  mustBeSpare('spareWorkers', spareWorkers, MAX_WORKERS);
   if (!['hold', 'discard'].includes(whenNobodyListens)) {
     throw new ArgumentError(
       'ERR_WHEN_NOBODY_LISTENS',
@@ -177,22 +185,35 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       capacity,
       producers,
       consumers: consumers.length,
-      spareSeats,
-      workers: consumers.reduce((sum, { workers }) => sum + workers, 0),
+      spareSeats: spareSeats + spareLossySeats,
+      workers:
+        consumers.reduce((sum, { workers }) => sum + workers, 0) +
+        spareSeats * spareWorkers +
+        spareLossySeats,
       nameBytes: Math.max(
-        spareSeats > 0 ? LONGEST_NAME : 0,
+        spareSeats + spareLossySeats > 0 ? LONGEST_NAME : 0,
         ...consumers.map(({ nameBytes }) => wholeWords(nameBytes.length)),
       ),
       schemaBytes: schemaBytes.length,
       columns: columnShapes(event),
     },
     consumers,
+    spareWorkers,
+    spareLossySeats,
     schemaBytes,
     firstSequence,
     checks,
     whenConsumerFails,
     discards: whenNobodyListens === 'discard',
   };
+}
+
+function mustBeSpare(option: string, value: unknown, most: number): void {
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most) return;
+  throw new ArgumentError(
+    'ERR_SPARE_SEATS',
+    `${option} is a whole number from 0 to ${most} in this ring, not ${describe(value)}.`,
+  );
 }
 
 /** Names are written and read by the word. */
@@ -293,19 +314,7 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
         `The consumer ${JSON.stringify(name)} has no option ${JSON.stringify(stranger)}; it has ${[...CONSUMER_OPTIONS].join(', ')}.`,
       );
     }
-    const { workers = 0, lossy = false } = options;
-    if (lossy && ('workers' in options || after.length > 0)) {
-      throw new ArgumentError(
-        'ERR_LOSSY',
-        `The lossy consumer ${JSON.stringify(name)} can be neither a group nor after others.`,
-      );
-    }
-    if ('workers' in options && (!Number.isInteger(workers) || workers < 1 || workers > MAX_WORKERS)) {
-      throw new ArgumentError(
-        'ERR_WORKERS',
-        `The group ${JSON.stringify(name)} has 1 to ${MAX_WORKERS} workers, not ${describe(options.workers)}.`,
-      );
-    }
+    const { workers, lossy } = kindOf(name, options, MAX_WORKERS);
     const unique = new Set(after as readonly string[]);
     if (unique.size !== after.length) {
       throw new ArgumentError(
@@ -316,8 +325,7 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
     return {
       name,
       nameBytes: platform.encode(name),
-      // Producers and the consumer move one word, by the protocol of a group.
-      workers: lossy ? 1 : workers,
+      workers,
       lossy,
       after: [...unique].map((other) => placeOf(name, other, places)),
     };
@@ -325,6 +333,32 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
   refuseLosses(declared);
   refuseCycles(declared);
   return declared;
+}
+
+/**
+ * How many workers a consumer has, none for an ordinary one; and whether it is lossy: then it and the producers move one word, by the
+ * protocol of a group.
+ * @throws ArgumentError `ERR_LOSSY`, `ERR_WORKERS`.
+ */
+export function kindOf(
+  name: string,
+  options: Pick<ConsumerOptions, 'after' | 'workers' | 'lossy'>,
+  mostWorkers: number,
+): { readonly workers: number; readonly lossy: boolean } {
+  const { after = [], workers = 0, lossy = false } = options;
+  if (lossy && ('workers' in options || after.length > 0)) {
+    throw new ArgumentError(
+      'ERR_LOSSY',
+      `The lossy consumer ${JSON.stringify(name)} can be neither a group nor after others.`,
+    );
+  }
+  if ('workers' in options && (!Number.isInteger(workers) || workers < 1 || workers > mostWorkers)) {
+    throw new ArgumentError(
+      'ERR_WORKERS',
+      `The group ${JSON.stringify(name)} has 1 to ${mostWorkers} workers, not ${describe(options.workers)}.`,
+    );
+  }
+  return { workers: lossy ? 1 : workers, lossy };
 }
 
 function placeOf(name: string, other: string, places: ReadonlyMap<string, number>): number {

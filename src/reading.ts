@@ -14,6 +14,7 @@ import {
 import { ArgumentError, SeatError, TurnError } from './errors.js';
 import { describe, type Fields, type Readable } from './event.js';
 import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
+import type { Joined } from './members.js';
 import { parkingWait } from './parking.js';
 import { encodedWithin, messageOf } from './texts.js';
 import { endedOutcome } from './core/closing.js';
@@ -82,7 +83,7 @@ export class Reading<F extends Fields> {
   /** When the event loop, if this consumer keeps it busy, is to get a turn. */
   private sliceEnd = Infinity;
 
-  constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions, joined?: number) {
+  constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions, joined?: Joined) {
     const { capacity } = context;
     this.context = context;
     this.mine = mine;

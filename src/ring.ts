@@ -15,6 +15,7 @@ import type { RingHandle } from './handle.js';
 import { type AsyncWaitOptions, type ProducerOptions, WaitLimits, type WaitOptions } from './limits.js';
 import { joinMembers, type JoinOptions, membersOf } from './members.js';
 import { Drained, Processed } from './milestones.js';
+import { Observer } from './observer.js';
 import { mustKnow } from './options.js';
 import type { Goal } from './own-seats.js';
 import { Producer } from './producer.js';
@@ -34,7 +35,7 @@ import { AsyncSleeper, type Awaited, FAILED, type Outcome, READY } from './core/
  */
 export class Ring<F extends Fields = Fields, N extends string = string> {
   readonly #context: Context<F>;
-  readonly #seats = new Set<Producer<F> | Consumer<F>>();
+  readonly #seats = new Set<Producer<F> | Consumer<F> | Observer<F>>();
 
   /** Use `createRing` or `openRing`. */
   constructor(context: Context<F>) {
@@ -124,19 +125,35 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   /**
    * Joins the ring as a new consumer, while events flow: it sees every event from its first on, and producers wait for it. Takes one of the
    * ring's `spareSeats`, until it leaves. The wait options hold for all of its waits, unless a call is given its own.
+   *
+   * With `workers` it brings in a group, as the first of its workers; other threads open theirs by name. The group stays in the ring until one
+   * calls `leave`. With `lossy` it comes as a lossy consumer, in one of the `spareLossySeats`.
    * @throws SeatError `ERR_NO_SPARE_SEAT`; ArgumentError `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN` (in
-   * `after`), `ERR_LOSSY`, `ERR_START`, and as for any wait.
+   * `after`), `ERR_LOSSY`, `ERR_WORKERS`, `ERR_START`, and as for any wait.
    * @example using audit = ring.join('audit', { after: ['journal'] });
    */
   join(name: string, options: JoinOptions & WaitOptions = {}): Consumer<F> {
-    mustKnow(options, ['after', 'start', 'timeoutMs', 'cancel', 'wait'], 'join');
-    const { after: _after, start: _start, ...waits } = options;
+    mustKnow(options, ['after', 'start', 'workers', 'lossy', 'timeoutMs', 'cancel', 'wait'], 'join');
+    const { after: _after, start: _start, workers: _workers, lossy: _lossy, ...waits } = options;
     this.#limits(waits);
-    const { mine, taken } = joinMembers(this.#context, name, options);
+    const joined = joinMembers(this.#context, name, options);
     const onLeave = (): unknown => this.#seats.delete(consumer);
-    const consumer: Consumer<F> = new Consumer(this.#context, mine, waits, onLeave, taken);
+    const consumer: Consumer<F> = new Consumer(this.#context, joined.mine, waits, onLeave, joined);
     this.#seats.add(consumer);
     return consumer;
+  }
+
+  /**
+   * Looks on from now on: an observer sees the newest events, as copies, and nobody waits for it. Takes one of the ring's `spareLossySeats`,
+   * until it is disposed. The options hold for all of its waits, unless a call is given its own.
+   * @throws SeatError `ERR_NO_SPARE_SEAT`; ArgumentError as for any wait.
+   * @example using observer = ring.observe();
+   */
+  observe(options: WaitOptions = {}): Observer<F> {
+    mustKnow(options, ['timeoutMs', 'cancel', 'wait'], 'observe');
+    const observer: Observer<F> = new Observer(this.#context, options, () => this.#seats.delete(observer));
+    this.#seats.add(observer);
+    return observer;
   }
 
   /**

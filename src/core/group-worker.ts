@@ -114,7 +114,7 @@ export class GroupWorker implements Awaited {
     for (;;) {
       const word = Atomics.load(this.words, this.group.claim);
       // Whoever ends holds nothing, and must not seem to: another would take over what it announced.
-      if (word & CLOSED) return this.retract() ? endedOutcome(this.words) : LOST;
+      if (word & CLOSED) return this.retract() ? this.closedOutcome() : LOST;
       this.see(word, false);
       if (this.group.lossy) this.countMissed();
       const found = this.found();
@@ -152,6 +152,9 @@ export class GroupWorker implements Awaited {
   release(): boolean {
     if (this.next === this.released) return true;
     const busy = this.next < this.available;
+    const { runs } = this.group;
+    // In the middle of a run nobody would stamp: whoever joins there finds what is published.
+    if (busy && runs !== undefined) stampRest(this.words, runs.stamps, this.next, wordOf(this.available));
     if (!this.announce(this.next, busy ? BUSY : 0)) return false;
     this.released = this.next;
     if (!busy) this.giveBack();
@@ -168,6 +171,12 @@ export class GroupWorker implements Awaited {
     for (const index of [...barrier.indexes, ...barrier.announcements]) wake(words, index);
     for (const at of seats) wake(words, at + seat.position);
     if (runs !== undefined) wake(words, stampIndex(runs.stamps, Atomics.load(words, claim) >> 2));
+  }
+
+  /** The claim word is closed by an abort; or for a group that has left, of which nobody should be a worker any more. */
+  private closedOutcome(): Outcome {
+    const ended = endedOutcome(this.words);
+    return ended === ENDED ? LOST : ended;
   }
 
   private countMissed(): void {

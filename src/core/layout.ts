@@ -42,6 +42,8 @@ export const header = {
   doorbell: 15,
   /** 1: with no consumer left, producers drop the oldest events; 0: they wait for somebody to join. */
   discards: 16,
+  /** Workers' seats that each spare seat of consumers has, for a group that joins. */
+  spareWorkers: 17,
 } as const;
 
 /** Words that all threads share. */
@@ -84,7 +86,7 @@ export const seat = {
    * whether it has any. Producer, one of several: the position it intends to claim, and whether it does; writers: the owner, and whoever moves the epoch, which sets a bit. Nobody sleeps there.
    */
   position: 0,
-  /** State, owner and generation in one word. Writer: whoever takes or leaves the seat, by CAS. */
+  /** State, owner and generation in one word. Writer: whoever takes or leaves the seat, by CAS. Group: taken while it joins or leaves for good. */
   state: LINE_WORDS,
   /** Reserved: index of the word that the owner sleeps on, for reports of who waits for whom. */
   parkedOn: LINE_WORDS + 1,
@@ -104,12 +106,12 @@ export const seat = {
   evicted: LINE_WORDS + 7,
   /** Bytes of the seat's name; the name itself is the last in the seat. */
   nameLength: LINE_WORDS + 8,
-  /** Group: the number of its first worker's seat, and how many workers it has; 0 for an ordinary consumer. Written at creation. */
+  /** Group: the number of its first worker's seat, written at creation; how many workers it has, or 0, also by its joiner. */
   firstWorker: LINE_WORDS + 9,
   workers: LINE_WORDS + 10,
-  /** 1 for a lossy consumer, a group of one. Written at creation. */
+  /** 1 for a lossy consumer, a group of one. Written at creation: who evicts by what it knew long ago finds no other consumer there. */
   lossy: LINE_WORDS + 11,
-  /** Consumer: 1 while it counts, whether somebody sits there or not. Writers: the creator, joiners and leavers. */
+  /** Consumer: 1 while it counts, whether somebody sits there or not; 2 while it only looks on. Writers: the creator, joiners and leavers. */
   member: LINE_WORDS + 12,
   /** Bit i of word i >> 5: this consumer comes after consumer seat i. Written at creation, or by its joiner. */
   after: LINE_WORDS + 13,

@@ -139,7 +139,7 @@ export class MultiProducer implements Awaited {
     for (;;) {
       this.limit = end + gate.ahead(end) + this.capacity; // acquires: released
       if (this.limit - end >= count) return true;
-      const evicted = evict(gate, end + count - this.capacity, runs);
+      const evicted = evict(gate, end + count - this.capacity, end, runs);
       if (evicted < 0 && gate.renew()) continue;
       if (evicted < 0) {
         this.sleepIndex = evicted === UNPUBLISHED ? runs.index : gate.lowestIndex;

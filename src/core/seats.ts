@@ -28,13 +28,29 @@ export function seatOwner(word: number): number {
 export function takeSeat(words: Int32Array, index: number, owner: number): number | undefined {
   let seen = Atomics.load(words, index);
   while (seatState(seen) === VACANT) {
-    const generation = (seen >>> 16) + 1;
-    const mine = (generation << 16) | ((owner & 0xfff) << 4) | TAKEN;
+    const mine = heldBy(owner, seen);
     const before = Atomics.compareExchange(words, index, seen, mine); // acquires: seat left
     if (before === seen) return mine;
     seen = before;
   }
   return undefined;
+}
+
+/** As `takeSeat`, but only if nobody has had the seat since its state word was `seen`. */
+export function takeSeatAsSeen(
+  words: Int32Array,
+  index: number,
+  owner: number,
+  seen: number,
+): number | undefined {
+  if (seatState(seen) !== VACANT) return undefined;
+  const mine = heldBy(owner, seen);
+  return Atomics.compareExchange(words, index, seen, mine) === seen ? mine : undefined; // acquires: seat left
+}
+
+function heldBy(owner: number, before: number): number {
+  const generation = (before >>> 16) + 1;
+  return (generation << 16) | ((owner & 0xfff) << 4) | TAKEN;
 }
 
 /** Leaves a seat that `takeSeat` gave; false, and nothing happens, when it is somebody else's by now. */

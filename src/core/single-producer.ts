@@ -51,7 +51,7 @@ export class SingleProducer implements Awaited {
     for (;;) {
       this.limit = this.next + gate.ahead(this.next) + this.capacity; // acquires: released
       if (this.limit - this.next >= this.needed) return READY;
-      const evicted = evict(gate, this.next + this.needed - this.capacity, undefined);
+      const evicted = evict(gate, this.next + this.needed - this.capacity, this.next, undefined);
       if (evicted >= 0) this.evicted += evicted;
       else if (!gate.renew()) break;
     }
