@@ -59,6 +59,8 @@ export const shared = {
    * the oldest events; both by CAS. Sleepers: producers, until somebody joins.
    */
   nobody: LINE_WORDS + 4,
+  /** A count of producers that died among several: who loses a claim looks whether a dead one won it. Writer: by add. Nobody sleeps here. */
+  deaths: LINE_WORDS + 6,
   /** A parkable word that is only ever closed. Sleepers: whoever waits for the ring to close, so that the cursor's need not wake them. */
   ending: 2 * LINE_WORDS,
   /**

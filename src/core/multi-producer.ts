@@ -6,16 +6,14 @@
  * intent back before it does anything else but claim again.
  */
 import type { Barrier } from './barrier.js';
+import { INTENDED, settleClaims } from './claims.js';
 import { endedOutcome } from './closing.js';
 import { evict, UNPUBLISHED } from './eviction.js';
 import { seat, shared } from './layout.js';
 import { Runs } from './runs.js';
 import { CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
-import { renews, SKIPPED, type Stamps, stampRest, stampRun, wasStamped } from './stamps.js';
+import { renews, renewStamp, SKIPPED, type Stamps, stampRun, wasStamped } from './stamps.js';
 import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
-
-/** In the position word of a producer's seat: the claim of that position was or is being tried. */
-export const INTENDED = 1;
 
 export class MultiProducer implements Awaited {
   readonly words: Int32Array;
@@ -41,6 +39,8 @@ export class MultiProducer implements Awaited {
   private epoch = -1;
   private epochEnd = 0;
   private intendedLength = 0;
+  /** The deaths after which it found no claim of a dead producer left. */
+  private deaths = -1;
   /** Nobody else claimed since this producer's last claim, as far as known: the next one goes without a look. */
   private alone = false;
 
@@ -54,6 +54,8 @@ export class MultiProducer implements Awaited {
     this.intentIndex = seatWord + seat.position;
     this.lengthIndex = seatWord + seat.intent;
     this.intendedLength = Atomics.load(words, this.lengthIndex);
+    // What the one before, who died, intended.
+    this.withdraw();
     this.see(Atomics.load(words, shared.cursor));
     this.limit = this.end;
     this.next = this.end;
@@ -83,6 +85,7 @@ export class MultiProducer implements Awaited {
       const first = this.end;
       const end = first + count;
       this.intend(first, count);
+      if (lost) this.settle();
       const word = wordOf(end);
       const before = Atomics.compareExchange(words, shared.cursor, this.word, word);
       if (before === this.word) {
@@ -110,6 +113,17 @@ export class MultiProducer implements Awaited {
   /** Takes back what was intended, once nothing is claimed. */
   withdraw(): void {
     Atomics.store(this.words, this.intentIndex, 0);
+    this.settle();
+  }
+
+  /**
+   * After it intended what it did not win, and does so no longer: a producer that died may have won it, and only that intent was in the
+   * way of telling.
+   */
+  private settle(): void {
+    const deaths = Atomics.load(this.words, shared.deaths);
+    if (deaths === this.deaths) return;
+    if (settleClaims(this.words, this.stamps)) this.deaths = deaths;
   }
 
   private stamp(count: number, flag: number): boolean {
@@ -120,7 +134,7 @@ export class MultiProducer implements Awaited {
     if (count > 1 && (renews(next, this.capacity) || renews(end - 1, this.capacity))) {
       if (wasStamped(words, stamps, next)) return false;
       for (let position = next + 1; position < end; position++)
-        if (renews(position, this.capacity)) stampRest(words, stamps, position, word);
+        if (renews(position, this.capacity)) renewStamp(words, stamps, position);
     }
     return stampRun(words, stamps, next, word);
   }

@@ -11,10 +11,12 @@
 /** Nobody sits here. A consumer's position is kept all the same, and producers go by it. */
 export const VACANT = 0;
 export const TAKEN = 1;
+/** Its holder is dead. The owner is who recovers it; of a producer's seat, anybody may finish. */
+export const DEAD = 2;
 
 const STATE_MASK = 0xf;
 
-/** VACANT or TAKEN. */
+/** VACANT, TAKEN or DEAD. */
 export function seatState(word: number): number {
   return word & STATE_MASK;
 }
@@ -28,8 +30,7 @@ export function seatOwner(word: number): number {
 export function takeSeat(words: Int32Array, index: number, owner: number): number | undefined {
   let seen = Atomics.load(words, index);
   while (seatState(seen) === VACANT) {
-    const generation = (seen >>> 16) + 1;
-    const mine = (generation << 16) | ((owner & 0xfff) << 4) | TAKEN;
+    const mine = next(seen, owner, TAKEN);
     const before = Atomics.compareExchange(words, index, seen, mine); // acquires: seat left
     if (before === seen) return mine;
     seen = before;
@@ -40,4 +41,25 @@ export function takeSeat(words: Int32Array, index: number, owner: number): numbe
 /** Leaves a seat that `takeSeat` gave; false, and nothing happens, when it is somebody else's by now. */
 export function leaveSeat(words: Int32Array, index: number, mine: number): boolean {
   return Atomics.compareExchange(words, index, mine, mine & ~STATE_MASK) === mine; // releases: seat left
+}
+
+/**
+ * Takes a seat from a holder, or from one who recovered it, who is dead, for thread `owner` to recover: the word that `leaveSeat` needs. `seen`:
+ * its state word while the dead had it. Undefined when it is somebody else's by now: then there is nothing to recover.
+ */
+export function takeFromDead(
+  words: Int32Array,
+  index: number,
+  seen: number,
+  owner: number,
+): number | undefined {
+  if (seatState(seen) === VACANT) return undefined;
+  const mine = next(seen, owner, DEAD);
+  return Atomics.compareExchange(words, index, seen, mine) === seen ? mine : undefined; // acquires: dead
+}
+
+/** The word of whoever has the seat after the one whose word was `before`. */
+function next(before: number, owner: number, state: number): number {
+  const generation = (before >>> 16) + 1;
+  return (generation << 16) | ((owner & 0xfff) << 4) | state;
 }

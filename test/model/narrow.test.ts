@@ -37,7 +37,7 @@ function setUp(library: Library, capacity: number) {
   const layout = planLayout(shape);
   const words = new Int32Array(new SharedArrayBuffer(layout.byteLength));
   const position = consumerSeat(layout, 0) + seat.position;
-  const stamps = { first: layout.stamps, capacity };
+  const stamps = library.stampsOf(layout, shape)!;
   const openProducer = (number: number) =>
     new MultiProducer(words, producerSeat(layout, number), new Barrier(words, [position]), stamps);
   return {
