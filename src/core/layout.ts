@@ -43,7 +43,7 @@ export const header = {
   /** 1: with no consumer left, producers drop the oldest events; 0: they wait for somebody to join. */
   discards: 16,
   /** 1: the death of a producer closes the ring. */
-  closesWithProducer: 17,
+  closesWithProducer: 18,
 } as const;
 
 /** Words that all threads share. */
@@ -116,13 +116,13 @@ export const seat = {
   /** Consumer: 1 while it counts, whether somebody sits there or not. Writers: the creator, joiners and leavers. */
   member: LINE_WORDS + 12,
   /** Consumer or group: what becomes of the seat when its holder dies. Written at creation, or by its joiner. */
-  whenDead: LINE_WORDS + 13,
+  whenDead: LINE_WORDS + 14,
   /** Bit i of word i >> 5: this consumer comes after consumer seat i. Written at creation, or by its joiner. */
-  after: LINE_WORDS + 14,
+  after: LINE_WORDS + 15,
 } as const;
 
 /** Words for `after`: as many consumers as bits. */
-const AFTER_WORDS = LINE_WORDS - 14;
+const AFTER_WORDS = LINE_WORDS - 15;
 /** Consumers, joiners included, that one ring can seat. */
 export const MAX_CONSUMER_SEATS: number = AFTER_WORDS * 32;
 /** Bytes in each seat for what is known of a failure; they follow its second line. */
