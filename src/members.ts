@@ -2,7 +2,7 @@
 import type { ConsumerSeat, Context } from './context.js';
 import { ArgumentError, SeatError } from './errors.js';
 import { describe, type Fields } from './event.js';
-import { LONGEST_NAME } from './options.js';
+import { LONGEST_NAME, mustBeWhenDead, policyWord, type WhenDead } from './options.js';
 import { readName, writeName } from './texts.js';
 import { consumerSeat, type Layout, seat, workerSeat } from './core/layout.js';
 import { entrance, enter, isMember, seatNumbers, seatsBefore } from './core/membership.js';
@@ -18,6 +18,8 @@ export interface JoinOptions {
    * `'oldest'` the oldest that is still in the ring for sure.
    */
   readonly start?: 'now' | 'oldest';
+  /** What becomes of its seat when its thread dies; as in `createRing`. */
+  readonly whenDead?: WhenDead;
 }
 
 /** What stands in a consumer's seat. */
@@ -65,10 +67,11 @@ export function joinMembers<F extends Fields>(
   options: JoinOptions,
 ): Joined {
   const { words, layout } = context;
-  const { after = [], start = 'now' } = options;
+  const { after = [], start = 'now', whenDead = 'hold' } = options;
   const bytes = nameBytes(name);
   if (start !== 'now' && start !== 'oldest')
     throw new ArgumentError('ERR_START', `start is 'now' or 'oldest', not ${describe(start)}.`);
+  mustBeWhenDead(name, whenDead, false);
   if (!Array.isArray(after)) {
     throw new ArgumentError(
       'ERR_CONSUMERS',
@@ -82,6 +85,7 @@ export function joinMembers<F extends Fields>(
   try {
     writeName(words, at, bytes);
     mustBeUnique(context, name, number);
+    Atomics.store(words, at + seat.whenDead, policyWord(whenDead));
     for (let word = at + seat.after; word < at + seat.after + Math.ceil(layout.seatCount / 32); word++)
       Atomics.store(words, word, 0);
     for (const place of places) Atomics.or(words, at + seat.after + (place >> 5), 1 << (place & 31));
@@ -157,7 +161,8 @@ function takeSpareSeat<F extends Fields>(context: Context<F>): { number: number;
     const state = consumerSeat(layout, number) + seat.state;
     const taken = takeSeat(words, state, attachment);
     if (taken === undefined) continue;
-    if (!isFollowed(number)) return { number, taken };
+    // A dead consumer's place that is kept for a successor is nobody's, but a member's.
+    if (!isFollowed(number) && !isMember(context, number)) return { number, taken };
     leaveSeat(words, state, taken);
   }
   throw new SeatError(

@@ -18,6 +18,8 @@ import { Drained, Processed } from './milestones.js';
 import { mustKnow } from './options.js';
 import type { Goal } from './own-seats.js';
 import { Producer } from './producer.js';
+import { type Recovery, recoverSeat, recoverThread } from './recovering.js';
+import { listedBy, placesOf, type Seat, seatAt } from './seat-list.js';
 import { type RingSnapshot, takeSnapshot } from './snapshot.js';
 import { messageOf, writeReason } from './texts.js';
 import { abort, close } from './core/closing.js';
@@ -125,12 +127,12 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    * Joins the ring as a new consumer, while events flow: it sees every event from its first on, and producers wait for it. Takes one of the
    * ring's `spareSeats`, until it leaves. The wait options hold for all of its waits, unless a call is given its own.
    * @throws SeatError `ERR_NO_SPARE_SEAT`; ArgumentError `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN` (in
-   * `after`), `ERR_LOSSY`, `ERR_START`, and as for any wait.
+   * `after`), `ERR_LOSSY`, `ERR_START`, `ERR_WHEN_DEAD`, and as for any wait.
    * @example using audit = ring.join('audit', { after: ['journal'] });
    */
   join(name: string, options: JoinOptions & WaitOptions = {}): Consumer<F> {
-    mustKnow(options, ['after', 'start', 'timeoutMs', 'cancel', 'wait'], 'join');
-    const { after: _after, start: _start, ...waits } = options;
+    mustKnow(options, ['after', 'start', 'whenDead', 'timeoutMs', 'cancel', 'wait'], 'join');
+    const { after: _after, start: _start, whenDead: _whenDead, ...waits } = options;
     this.#limits(waits);
     const { mine, taken } = joinMembers(this.#context, name, options);
     const onLeave = (): unknown => this.#seats.delete(consumer);
@@ -189,6 +191,35 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   /** How everybody stands. Each lag is between 0 and the capacity. Reads only. */
   snapshot(): RingSnapshot {
     return takeSnapshot(this.#context);
+  }
+
+  /** What this thread is called as the owner of seats: its `threadId` where the platform has one (Node, Bun, Deno), a number of the ring's else. */
+  get threadNumber(): number {
+    return this.#context.attachment;
+  }
+
+  /** Every seat, and who has it. Reads only. */
+  seats(): Seat[] {
+    return placesOf(this.#context).map((place) => listedBy(this, seatAt(this.#context, place)));
+  }
+
+  /**
+   * Recovers the seat of a thread that died. You vouch for it: that thread executes no instruction any more, as after the `exit` of a worker.
+   * Never on a guess: if it lives, events may be lost. Of its events nothing that was published is lost; whoever waits because of it goes
+   * on. A holder that has left, or was recovered before, is left alone: `outcome` is `'gone'`. From any thread. Never waits.
+   * @throws SeatError `ERR_SEAT_ALIVE` for a seat of this very thread; ArgumentError `ERR_SEAT`.
+   * @example for (const seat of ring.seats()) if (seat.owner === deadThread) ring.declareDead(seat);
+   */
+  declareDead(seat: Seat): Recovery {
+    return recoverSeat(this.#context, seat);
+  }
+
+  /**
+   * Recovers every seat of a thread that died, by its number, or those of `among` that it has; and wakes whoever may sleep because of it,
+   * also when it had no seat. As `declareDead` otherwise.
+   */
+  declareThreadDead(threadNumber: number, among?: readonly Seat[]): Recovery[] {
+    return recoverThread(this.#context, threadNumber, among);
   }
 
   /** Leaves every seat that was opened through this ring. */

@@ -37,7 +37,7 @@ function intruderOf(ring: Ring<TickFields>, kind: 'producer' | 'consumer' | 'wor
   const words = controlWords(ring.handle.buffer);
   const layout = planLayout({ ...readShape(words), columns: [] });
   const at = { producer: producerSeat, consumer: consumerSeat, worker: workerSeat }[kind](layout, 0);
-  Atomics.store(words, at + seat.state, 0);
+  Atomics.and(words, at + seat.state, ~0xf);
   return openRing(ring.handle, Tick);
 }
 
