@@ -46,20 +46,41 @@ export function wardsOf(targets: readonly unknown[]): Ward[] {
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 100;
 
-/** Recovers every seat of a thread; again after a pause where a recovery has to wait for a living producer. The first attempt is made at once. */
+/** Recovers every seat of a thread, at once; where a living producer has to come first, the promise resolves after that one settled it. */
 export async function recoverEverywhere(
   wards: readonly Ward[],
   threadNumber: number,
   report: (recovery: Recovery) => void,
 ): Promise<readonly Recovery[]> {
+  // All of them before anybody is told: what the report does must not keep a recovery back.
+  const first = wards.map(({ ring, seats }) => ({
+    ring,
+    recoveries: ring.declareThreadDead(threadNumber, seats),
+  }));
   const found: Recovery[] = [];
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-    // All of them before anybody is told: what the report does must not keep a recovery back.
-    const recoveries = wards.flatMap(({ ring, seats }) => ring.declareThreadDead(threadNumber, seats));
-    const recovered = recoveries.filter(({ outcome }) => outcome === 'recovered');
-    found.push(...recovered);
-    recovered.forEach(report);
-    if (recoveries.every(({ outcome }) => outcome !== 'later')) return found;
-    await new Promise<void>((resolve) => void platform.after(pauseMs, resolve));
+  const finish = (recovery: Recovery): void => {
+    if (recovery.outcome === 'gone') return;
+    found.push(recovery);
+    report(recovery);
+  };
+  for (const { recoveries } of first) recoveries.filter(({ outcome }) => outcome !== 'later').forEach(finish);
+  for (const { ring, recoveries } of first) {
+    for (const recovery of recoveries)
+      if (recovery.outcome === 'later') finish(await untilSettled(ring, recovery));
   }
+  return found;
+}
+
+/** Tries again and again what has to wait. It may also be settled by the one it waits for, who does not tell what was found. */
+async function untilSettled(ring: Ring, recovery: Recovery): Promise<Recovery> {
+  const { kind, number } = recovery.seat;
+  let last = recovery;
+  for (let pauseMs = FIRST_PAUSE_MS; last.outcome === 'later';) {
+    await new Promise<void>((resolve) => void platform.after(pauseMs, resolve));
+    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+    const now = ring.seats().find((seat) => seat.kind === kind && seat.number === number)!;
+    const mine = now.state === 'dead' && now.owner === ring.threadNumber;
+    last = mine ? ring.declareDead(now) : { ...recovery, outcome: 'recovered', found: 'settled' };
+  }
+  return { ...last, seat: recovery.seat };
 }

@@ -261,6 +261,11 @@ export function policyWord(whenDead: WhenDead): number {
   return POLICIES.indexOf(whenDead);
 }
 
+/** What a seat says. */
+export function whenDeadOf(word: number): WhenDead {
+  return POLICIES[word] ?? 'hold';
+}
+
 /**
  * `stays`: whether the consumer cannot leave for good.
  * @throws ArgumentError `ERR_WHEN_DEAD`.

@@ -1,12 +1,13 @@
-/** Recovering the seats of threads that died. */
+/** Recovering the seats of threads that died, as users see it. */
 import type { Context } from './context.js';
 import { ArgumentError, SeatError } from './errors.js';
 import { describe, type Fields } from './event.js';
+import { whenDeadOf } from './options.js';
 import { type Place, placeOf, placesOf, type Seat, seatAt } from './seat-list.js';
-import { wakeMore } from './core/closing.js';
-import { seat, shared } from './core/layout.js';
-import { leaveSeat, seatOwner } from './core/seats.js';
-import { wake } from './core/sequence.js';
+import { close } from './core/closing.js';
+import { header, seat, shared } from './core/layout.js';
+import { type Found, recoverConsumer, recoverProducer, recoverWorker, wakeAll } from './core/recovery.js';
+import { seatState, TAKEN, VACANT } from './core/seats.js';
 
 /** What a recovery found, and did. */
 export interface Recovery {
@@ -14,26 +15,33 @@ export interface Recovery {
   readonly seat: Seat;
   /**
    * `'recovered'` by this call. `'gone'`: whoever had that seat has left it, or was recovered before; nothing was done. `'later'`: a living
-   * producer is just about to claim the same events, so ask again in a while.
+   * producer is just about to claim what the dead one may have claimed, and settles it when it comes to its claim; the seat is `'dead'` until
+   * then.
    */
   readonly outcome: 'recovered' | 'gone' | 'later';
+  /**
+   * In a producer's seat: `'nothing'` unfinished, or a claim that is `'published'`, or that is `'skipped'` now: consumers pass over its
+   * events; or that was `'settled'`, one or the other, by the living producer that was in the way (only from `supervise`).
+   * In a consumer's: that it is `'held'`, `'detached'`, or `'closed'` with the ring. In a worker's: events `'redelivered'` to others, which
+   * the dead one may have handled; or `'nothing'`. As `outcome` when that is not `'recovered'`.
+   */
+  readonly found: Found['found'] | 'settled';
+  /** The first event of the claim, or in the worker's hand; the consumer's first that was not released. */
+  readonly first?: number;
+  /** Where the claim, or what was in hand, ends. */
+  readonly end?: number;
 }
 
 /**
- * Recovers one seat that `ring.seats()` listed.
+ * Recovers one seat that `ring.seats()` listed, and wakes everybody.
  * @throws ArgumentError `ERR_SEAT`; SeatError `ERR_SEAT_ALIVE`.
  */
 export function recoverSeat<F extends Fields>(context: Context<F>, given: Seat): Recovery {
   const place = placeOf(context, given);
-  const seat: Seat = { ...given };
-  if (place === undefined || seat.state === 'vacant') {
-    wakeEverybody(context);
-    return { seat, outcome: 'gone' };
-  }
-  mustBeAnother(context, seatOwner(given.holder));
-  const recovery = recoverPlace(context, place, seat);
-  wakeEverybody(context);
-  return recovery;
+  if (seatState(given.holder) === TAKEN) mustBeAnother(context, given.owner);
+  if (place !== undefined) return recoverPlace(context, place, given);
+  wakeAll(context);
+  return { seat: given, outcome: 'gone', found: 'gone' };
 }
 
 /**
@@ -55,11 +63,11 @@ export function recoverThread<F extends Fields>(
     const seat = seatAt(context, place);
     return seat.owner === owner ? [recoverPlace(context, place, seat)] : [];
   });
-  wakeEverybody(context);
+  wakeAll(context);
   return recoveries;
 }
 
-function mustBeAnother<F extends Fields>({ attachment }: Context<F>, owner: number): void {
+function mustBeAnother<F extends Fields>({ attachment }: Context<F>, owner: number | undefined): void {
   if (owner !== attachment) return;
   throw new SeatError(
     'ERR_SEAT_ALIVE',
@@ -67,14 +75,41 @@ function mustBeAnother<F extends Fields>({ attachment }: Context<F>, owner: numb
   );
 }
 
-function recoverPlace<F extends Fields>(context: Context<F>, { at }: Place, given: Seat): Recovery {
+function recoverPlace<F extends Fields>(context: Context<F>, place: Place, given: Seat): Recovery {
   const { words } = context;
-  const done = leaveSeat(words, at + seat.state, given.holder);
-  if (done) Atomics.add(words, shared.recoveries, 1);
-  return { seat: given, outcome: done ? 'recovered' : 'gone' };
+  const found = recoverAt(context, place, given.holder);
+  // One that is done again was counted the first time.
+  if (found.found !== 'gone' && seatState(given.holder) === TAKEN) Atomics.add(words, shared.recoveries, 1);
+  if (found.found === 'gone' || found.found === 'later')
+    return { seat: given, outcome: found.found, found: found.found };
+  return { seat: given, outcome: 'recovered', found: found.found, ...extentOf(found) };
 }
 
-function wakeEverybody<F extends Fields>({ words, positions, ...more }: Context<F>): void {
-  for (const index of [shared.cursor, shared.ending, ...positions]) wake(words, index);
-  wakeMore(words, positions, more);
+function recoverAt<F extends Fields>(context: Context<F>, { kind, at, group }: Place, holder: number): Found {
+  const { words, positions, attachment } = context;
+  if (kind === 'producer') {
+    const closes = Atomics.load(words, header.closesWithProducer) !== 0;
+    // Before: so that a recoverer which dies in between has closed it.
+    if (closes && seatState(holder) !== VACANT && Atomics.load(words, at + seat.state) === holder)
+      close(words, positions, context);
+    return recoverProducer(context, at, holder, attachment);
+  }
+  const fate = whenDeadOf(Atomics.load(words, group + seat.whenDead));
+  const recover = at === group ? recoverConsumer : recoverWorker;
+  return recover(context, at, holder, attachment, fate);
+}
+
+function extentOf(found: Found): Pick<Recovery, 'first' | 'end'> {
+  switch (found.found) {
+    case 'skipped':
+      return { first: found.first, end: found.first + found.length };
+    case 'redelivered':
+      return { first: found.first, end: found.end };
+    case 'held':
+    case 'detached':
+    case 'closed':
+      return { first: found.position };
+    default:
+      return {};
+  }
 }

@@ -5,7 +5,7 @@ import { describe, type Fields } from './event.js';
 import { describeSeat } from './members.js';
 import { consumerSeat, seat } from './core/layout.js';
 import { isMember, seatNumbers } from './core/membership.js';
-import { seatOwner, seatState, VACANT } from './core/seats.js';
+import { DEAD, seatOwner, seatState, VACANT } from './core/seats.js';
 
 /** A seat of a ring, as it was when it was listed. Plain and cloneable. */
 export interface Seat {
@@ -15,9 +15,9 @@ export interface Seat {
   readonly name: string;
   /** From 0: among the producers; among the consumers' seats; among the workers of its group. */
   readonly number: number;
-  /** Whether somebody has it. A vacant consumer's seat keeps its position, and producers wait for it. */
-  readonly state: 'vacant' | 'taken';
-  /** The number of the thread that has it, as `ring.threadNumber` is there: in Node its `threadId`. Of a vacant seat, undefined. */
+  /** Whether somebody has it; `'dead'` while it is being recovered. A vacant consumer's seat keeps its position, and producers wait for it. */
+  readonly state: 'vacant' | 'taken' | 'dead';
+  /** The number of the thread that has it, as `ring.threadNumber` is there: in Node its `threadId`. Of a dead seat, who recovers it; of a vacant one, undefined. */
   readonly owner: number | undefined;
   /** Tells this holder from those before and after. */
   readonly holder: number;
@@ -40,9 +40,11 @@ export function whoListed(seat: unknown): object | undefined {
 }
 
 /** A seat, and where it is. */
-export interface Place extends Omit<Seat, 'state' | 'owner' | 'holder' | 'ring'> {
+export interface Place extends Pick<Seat, 'kind' | 'name' | 'number'> {
   /** First word of the seat. */
   readonly at: number;
+  /** First word of the seat of the group that it is a worker's of; the same for others. */
+  readonly group: number;
 }
 
 /** Every seat that somebody has or can have: the producers', then those of consumers and of groups' workers. */
@@ -52,6 +54,7 @@ export function placesOf<F extends Fields>(context: Context<F>): Place[] {
     name: '',
     number,
     at,
+    group: at,
   }));
   const { words, layout, declared } = context;
   // Who is just joining or leaving has a seat, and is no member.
@@ -63,8 +66,8 @@ export function placesOf<F extends Fields>(context: Context<F>): Place[] {
     .map((number) => declared[number] ?? describeSeat(words, layout, number))
     .flatMap(({ name, number, seat: at, workers, lossy }): Place[] =>
       workers.length === 0 || lossy
-        ? [{ kind: 'consumer', name, number, at: lossy ? workers[0] : at }]
-        : workers.map((worker, number) => ({ kind: 'worker', name, number, at: worker })),
+        ? [{ kind: 'consumer', name, number, at: lossy ? workers[0] : at, group: at }]
+        : workers.map((worker, number) => ({ kind: 'worker', name, number, at: worker, group: at })),
     );
   return [...producers, ...consumers];
 }
@@ -73,13 +76,13 @@ export function placesOf<F extends Fields>(context: Context<F>): Place[] {
 export function seatAt<F extends Fields>({ words, ringId }: Context<F>, place: Place): Seat {
   const { kind, name, number, at } = place;
   const holder = Atomics.load(words, at + seat.state);
-  const vacant = seatState(holder) === VACANT;
+  const state = seatState(holder);
   return {
     kind,
     name,
     number,
-    state: vacant ? 'vacant' : 'taken',
-    owner: vacant ? undefined : seatOwner(holder),
+    state: state === VACANT ? 'vacant' : state === DEAD ? 'dead' : 'taken',
+    owner: state === VACANT ? undefined : seatOwner(holder),
     holder,
     ring: ringId,
   };

@@ -45,12 +45,12 @@ if (parentPort !== null && workerData !== null) {
   const { ring: handle, death, name } = workerData as DeathData;
   const ring = openRing(handle, Tick);
   /** Handles two events, and dies with the third in hand. */
-  const dieHandling = (die: () => void, options = {}): void => {
+  const dieHandling = (die: () => void): void => {
     const consumer = ring.openConsumer(name);
     consumer.run((_tick, sequence) => {
       if (sequence === 2) die();
       consumer.releaseUpTo(sequence);
-    }, options);
+    });
   };
   switch (death) {
     case 'in a spin':
@@ -67,7 +67,7 @@ if (parentPort !== null && workerData !== null) {
       break;
     case 'between claim and publish': {
       const claim = ring.openProducer().claim(2);
-      claim.columns.n.fill(99);
+      for (const { from, to } of claim.spans) claim.columns.n.fill(99, from, to);
       stay();
       break;
     }
@@ -80,9 +80,8 @@ if (parentPort !== null && workerData !== null) {
       });
       break;
     case 'unhandled rejection':
-      dieHandling(() => {
-        void Promise.reject(new Error('unhandled'));
-        throw new Error('handled');
+      void ring.openConsumer(name).runAsync((_tick, sequence) => {
+        if (sequence === 2) throw new Error('nobody handles this');
       });
       break;
     case 'process.exit':

@@ -182,7 +182,7 @@ describe('declareDead', () => {
     const dead = seatOf(ring, 'producer');
     ring.declareDead(dead);
     leavesUntouched(ring.handle.buffer, () =>
-      expect(ring.declareDead(dead)).toEqual({ seat: dead, outcome: 'gone' }),
+      expect(ring.declareDead(dead)).toEqual({ seat: dead, outcome: 'gone', found: 'gone' }),
     );
     expect(ring.snapshot().recoveries).toBe(1);
   });
