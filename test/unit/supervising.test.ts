@@ -8,6 +8,7 @@ import {
   createDoorbell,
   createRing,
   openRing,
+  RingEndedError,
   type Ring,
   type Seat,
   SeatError,
@@ -16,10 +17,11 @@ import {
 } from 'slipring';
 import { supervise } from 'slipring/node';
 import { afterEach, describe, expect, it } from 'vitest';
-import { controlWords, readShape } from '../../src/core/header.js';
+import { INTENDED, settleClaims } from '../../src/core/claims.js';
+import { controlWords, moreSleepers, readShape } from '../../src/core/header.js';
 import { consumerSeat, planLayout, producerSeat, seat, shared, workerSeat } from '../../src/core/layout.js';
 import { ownerOf, takeSeat } from '../../src/core/seats.js';
-import { PARKED } from '../../src/core/sequence.js';
+import { PARKED, wordOf } from '../../src/core/sequence.js';
 import {
   atOnce,
   expectBlocked,
@@ -266,6 +268,214 @@ describe('declareDead', () => {
     Atomics.or(words, shared.cursor, PARKED);
     expect(ring.declareThreadDead(DEAD)).toEqual([]);
     expect(Atomics.load(words, shared.cursor) & PARKED).toBe(0);
+  });
+});
+
+describe('when a consumer dies', () => {
+  const full = (whenDead?: 'hold' | 'detach' | 'close') => {
+    const ring = createRing(Tick, {
+      capacity: 2,
+      consumers: { doomed: whenDead === undefined ? {} : { whenDead }, after: { after: ['doomed'] } },
+    });
+    const producer = ring.openProducer(atOnce);
+    const after = ring.openConsumer('after', atOnce);
+    publishAll(producer, 1, 2);
+    giveTo(DEAD, ring, 'consumer', 0);
+    return { ring, producer, after };
+  };
+
+  it.each([undefined, 'hold'] as const)('%s: producers wait for its successor', (whenDead) => {
+    const { ring, producer, after } = full(whenDead);
+    expect(ring.declareThreadDead(DEAD)).toMatchObject([{ found: 'held', first: 0 }]);
+    expectBlocked(() => producer.publish(fillTick, 3));
+    expect(ring.openConsumer('doomed').poll(() => {})).toBe(2);
+    expect(after.poll(() => {})).toBe(2);
+    producer.publish(fillTick, 3);
+  });
+
+  it('detach: nobody waits for it any more, and nobody succeeds it', () => {
+    const { ring, producer, after } = full('detach');
+    expect(ring.declareThreadDead(DEAD)).toMatchObject([{ found: 'detached', first: 0 }]);
+    expect(after.poll(() => {})).toBe(2);
+    producer.publish(fillTick, 3);
+    expectThrown(() => ring.openConsumer('doomed'), SeatError, 'ERR_CONSUMER_UNKNOWN');
+    expect(ring.consumerNames).toEqual(['after']);
+  });
+
+  it('close: the ring is closed, and everybody comes to an end', () => {
+    const { ring, producer, after } = full('close');
+    expect(ring.declareThreadDead(DEAD)).toMatchObject([{ found: 'closed', first: 0 }]);
+    expectThrown(() => producer.publish(fillTick, 3), RingEndedError, 'ERR_RING_CLOSED');
+    expect(after.run(() => {})).toBe(2);
+    ring.drained(atOnce);
+  });
+
+  it.each(['hold', 'detach', 'close'] as const)('%s, of one that had joined', (whenDead) => {
+    const ring = createRing(Tick, { capacity: 2, consumers: ['a'], spareSeats: 1 });
+    using producer = ring.openProducer(atOnce);
+    using a = ring.openConsumer('a');
+    ring.join('b', { whenDead });
+    publishAll(producer, 1, 2);
+    a.poll(() => {});
+    giveTo(DEAD, ring, 'consumer', 1);
+    ring.declareThreadDead(DEAD);
+    expect(ring.closed).toBe(whenDead === 'close');
+    if (whenDead === 'hold') {
+      expectBlocked(() => producer.publish(fillTick, 3));
+      expectThrown(() => ring.join('c'), SeatError, 'ERR_NO_SPARE_SEAT');
+      using successor = ring.openConsumer('b' as 'a');
+      expect(successor.poll(() => {})).toBe(2);
+    }
+    expect(ring.consumerNames).toEqual(['a']);
+    using c = ring.join('c');
+    if (!ring.closed) producer.publish(fillTick, 3);
+    expect(c.poll(() => {})).toBe(whenDead === 'close' ? 0 : 1);
+  });
+
+  it('before it had joined: the seat is free again', () => {
+    const ring = createRing(Tick, { capacity: 4, consumers: ['a'], spareSeats: 1 });
+    giveTo(DEAD, ring, 'consumer', 1);
+    expectThrown(() => ring.join('b'), SeatError, 'ERR_NO_SPARE_SEAT');
+    expect(ring.declareThreadDead(DEAD)).toMatchObject([{ found: 'detached' }]);
+    ring.join('b').leave();
+  });
+
+  it('a worker: what it had in hand goes to another of its group, marked', () => {
+    const ring = createRing(Tick, { capacity: 4, consumers: { group: { workers: 2 } } });
+    publishAll(ring.openProducer(), 1, 2, 3, 4);
+    const batch = ring.openConsumer('group').take({ max: 2, ...atOnce })!;
+    expect([batch.first, batch.length]).toEqual([0, 1]);
+    giveTo(DEAD, ring, 'worker', 0);
+    const living = ring.openConsumer('group', atOnce);
+    expect(ring.declareThreadDead(DEAD)).toMatchObject([
+      { seat: { kind: 'worker', name: 'group' }, found: 'redelivered', first: 0, end: 1 },
+    ]);
+    const seen: [number, boolean][] = [];
+    const handle = ({ n }: { n: number }): unknown => seen.push([n, living.redelivered]);
+    while (living.poll(handle) > 0);
+    expect(seen.sort()).toEqual([
+      [1, true],
+      [2, false],
+      [3, false],
+      [4, false],
+    ]);
+  });
+
+  it.each(['group', 'lossy'] as const)('of a %s, close: the ring is closed', (name) => {
+    const ring = createRing(Tick, {
+      capacity: 4,
+      consumers: { group: { workers: 2, whenDead: 'close' }, lossy: { lossy: true, whenDead: 'close' } },
+    });
+    giveTo(DEAD, ring, 'worker', name === 'group' ? 1 : 2);
+    expect(ring.declareThreadDead(DEAD)).toMatchObject([
+      { seat: { kind: name === 'group' ? 'worker' : 'consumer', name } },
+    ]);
+    expect(ring.closed).toBe(true);
+  });
+
+  it('a group and a lossy consumer cannot be detached, and there are no other fates', () => {
+    const make = (consumer: object) => (): unknown =>
+      createRing(Tick, { capacity: 4, consumers: { consumer } });
+    for (const wrong of [
+      { workers: 2, whenDead: 'detach' },
+      { lossy: true, whenDead: 'detach' },
+      { whenDead: 'bury' },
+      { whenDead: null },
+    ])
+      expectThrown(make(wrong), ArgumentError, 'ERR_WHEN_DEAD');
+    const ring = createRing(Tick, { capacity: 4, consumers: ['a'], spareSeats: 1 });
+    leavesUntouched(ring.handle.buffer, () =>
+      expectThrown(() => ring.join('b', { whenDead: 'bury' as 'hold' }), ArgumentError, 'ERR_WHEN_DEAD'),
+    );
+  });
+});
+
+describe('when a producer dies', () => {
+  it.each([1, 2])("of %i, with whenProducerDies: 'close' the ring is closed", (producers) => {
+    const ring = createRing(Tick, {
+      capacity: 4,
+      producers,
+      consumers: ['reader'],
+      whenProducerDies: 'close',
+    });
+    publishAll(ring.openProducer(), 1);
+    giveTo(DEAD, ring, 'producer', 0);
+    ring.declareThreadDead(OTHER);
+    expect(ring.closed).toBe(false);
+    expect(ring.declareThreadDead(DEAD)).toMatchObject([{ outcome: 'recovered' }]);
+    expect(ring.closed).toBe(true);
+    expect(ring.openConsumer('reader').run(() => {})).toBe(1);
+  });
+
+  it('one that has left closes nothing, though it is declared dead', () => {
+    const ring = createRing(Tick, { capacity: 4, consumers: ['reader'], whenProducerDies: 'close' });
+    giveTo(DEAD, ring, 'producer', 0);
+    const dead = seatOf(ring, 'producer');
+    giveTo(OTHER, ring, 'producer', 0);
+    expect(ring.declareDead(dead).outcome).toBe('gone');
+    expect(ring.closed).toBe(false);
+  });
+
+  it('there is no other choice', () => {
+    const options = { capacity: 4, consumers: ['a'], whenProducerDies: 'stop' as 'close' } as const;
+    expectThrown(() => createRing(Tick, options), ArgumentError, 'ERR_WHEN_DEAD');
+  });
+
+  /** Two producers that both intended event 0, which one of them won: no event of it is published. */
+  function twoOfOneMind() {
+    const ring = createRing(Tick, { capacity: 4, producers: 2, consumers: ['reader'] });
+    const { words, layout } = mapOf(ring);
+    giveTo(DEAD, ring, 'producer', 0);
+    giveTo(OTHER, ring, 'producer', 1);
+    for (const number of [0, 1]) {
+      Atomics.store(words, producerSeat(layout, number) + seat.position, wordOf(0) | INTENDED);
+      Atomics.store(words, producerSeat(layout, number) + seat.intent, 1);
+    }
+    Atomics.store(words, shared.cursor, wordOf(1));
+    const withdraw = (): void => void Atomics.store(words, producerSeat(layout, 1) + seat.position, 0);
+    return { ring, withdraw };
+  }
+
+  it('while a living one intends the same: the seat is dead until that can be told, then a successor has it', () => {
+    const { ring, withdraw } = twoOfOneMind();
+    expect(ring.declareDead(seatOf(ring, 'producer'))).toMatchObject({ outcome: 'later', found: 'later' });
+    expect(seatOf(ring, 'producer')).toMatchObject({ state: 'dead', owner: threadId });
+    expect(ring.snapshot().recoveries).toBe(1);
+    expectThrown(() => ring.openProducer(), SeatError, 'ERR_SEAT_TAKEN');
+    expect(ring.declareDead(seatOf(ring, 'producer')).outcome).toBe('later');
+    withdraw();
+    expect(ring.declareDead(seatOf(ring, 'producer'))).toMatchObject({ found: 'skipped', first: 0, end: 1 });
+    expect(ring.snapshot().recoveries).toBe(1);
+    publishAll(ring.openProducer(), 7);
+    const seen: number[] = [];
+    ring.openConsumer('reader').poll(({ n }) => void seen.push(n));
+    expect(seen).toEqual([7]);
+  });
+
+  it('a supervisor looks again until it is told, and reports it once', async () => {
+    const { ring, withdraw } = twoOfOneMind();
+    const worker = new FakeWorker();
+    const { done } = supervise(worker, ring);
+    worker.exit();
+    await loopTurns();
+    expect(seatOf(ring, 'producer').state).toBe('dead');
+    expectThrown(() => ring.drained(), WaitError, 'ERR_SUPERVISOR_WOULD_PARK');
+    withdraw();
+    expect(await done).toMatchObject([
+      { seat: { kind: 'producer', owner: DEAD }, outcome: 'recovered', found: 'skipped' },
+    ]);
+  });
+
+  it('a supervisor is content when another settles it', async () => {
+    const { ring, withdraw } = twoOfOneMind();
+    const worker = new FakeWorker();
+    const { done } = supervise(worker, ring);
+    worker.exit();
+    withdraw();
+    const { words } = mapOf(ring);
+    settleClaims(words, moreSleepers(words).stamps!);
+    expect(await done).toMatchObject([{ outcome: 'recovered', found: 'settled' }]);
+    expect(ring.snapshot().recoveries).toBe(1);
   });
 });
 
