@@ -40,6 +40,7 @@ export function takeConsumerSeat<F extends Fields>(
       `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`,
     );
   }
+  const joiner = mine.number >= context.declared.length;
   recover(words, mine.seat);
   const core =
     stamps === undefined
@@ -53,15 +54,14 @@ export function takeConsumerSeat<F extends Fields>(
   };
   const exitSeat = (): void => {
     exit(context, mine.seat);
-    if (joined !== undefined) clearSeat(context, mine.seat);
+    if (joiner) clearSeat(context, mine.seat);
     leave();
   };
-  return { core, leave: joined === undefined ? leave : exitSeat, exit: exitSeat };
+  return { core, leave: joiner ? exitSeat : leave, exit: exitSeat };
 }
 
-/** A joined consumer's seat is its joiner's from the beginning to the end. */
+/** Takes a seat that is vacant: that of a joined consumer is so only once its holder died. */
 function takeDeclared<F extends Fields>(context: Context<F>, mine: ConsumerSeat): number | undefined {
-  if (mine.number >= context.declared.length) return undefined;
   const { words, attachment } = context;
   const taken = takeSeat(words, mine.seat + seat.state, attachment);
   if (taken === undefined || isMember(context, mine.number)) return taken;

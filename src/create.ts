@@ -12,6 +12,7 @@ import {
   mustKnow,
   type OpenOptions,
   planRing,
+  policyWord,
   type RingOptions,
 } from './options.js';
 import { OwnSeats } from './own-seats.js';
@@ -30,6 +31,8 @@ import {
   workerSeat,
 } from './core/layout.js';
 import { MEMBER } from './core/membership.js';
+import { platform } from './core/platform.js';
+import { ownerOf } from './core/seats.js';
 import { EPOCH_POSITIONS, wordOf } from './core/sequence.js';
 import { stampsOf } from './core/stamps.js';
 import { type ElementArrays, type ElementKind, views } from './core/views.js';
@@ -37,7 +40,8 @@ import { type ElementArrays, type ElementKind, views } from './core/views.js';
 /**
  * Makes a ring in fresh shared memory. Give `ring.handle` to the threads that shall open it.
  * @throws ArgumentError `ERR_CAPACITY`, `ERR_CONSUMERS`, `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN`,
- * `ERR_CONSUMER_CYCLE`, `ERR_WORKERS`, `ERR_LOSSY`, `ERR_PRODUCERS`, `ERR_SPARE_SEATS`, `ERR_WHEN_NOBODY_LISTENS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_CONSUMER_FAILS`, `ERR_DOORBELL`,
+ * `ERR_CONSUMER_CYCLE`, `ERR_WORKERS`, `ERR_LOSSY`, `ERR_PRODUCERS`, `ERR_SPARE_SEATS`, `ERR_WHEN_NOBODY_LISTENS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_DEAD`,
+ * `ERR_WHEN_CONSUMER_FAILS`, `ERR_DOORBELL`,
  * `ERR_OPTION`, `ERR_EVENT`.
  * @throws PlatformError `ERR_NO_SHARED_MEMORY`, `ERR_MEMORY`.
  * @example const ring = createRing(Trade, { capacity: 65_536, consumers: { journal: {}, risk: { after: ['journal'] } } });
@@ -60,6 +64,7 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   Atomics.store(words, shared.epoch, Math.floor(firstSequence / EPOCH_POSITIONS));
   Atomics.store(words, header.discards, discards ? 1 : 0);
   Atomics.store(words, header.spareWorkers, plan.spareWorkers);
+  Atomics.store(words, header.closesWithProducer, plan.closesWithProducer ? 1 : 0);
   Atomics.store(words, shared.cursor, wordOf(firstSequence));
   Atomics.store(words, shared.nobody, wordOf(firstSequence));
   for (let number = 0; number < shape.producers; number++)
@@ -71,7 +76,7 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   for (let number = 0; number < shape.workers; number++)
     Atomics.store(words, workerSeat(layout, number) + seat.position, wordOf(firstSequence));
   let firstWorker = 0;
-  consumers.forEach(({ nameBytes, after, workers, lossy }, number) => {
+  consumers.forEach(({ nameBytes, after, workers, lossy, whenDead }, number) => {
     const at = consumerSeat(layout, number);
     writeName(words, at, nameBytes);
     Atomics.store(words, at + seat.member, MEMBER);
@@ -79,6 +84,7 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
     Atomics.store(words, at + seat.firstWorker, firstWorker);
     Atomics.store(words, at + seat.workers, workers);
     Atomics.store(words, at + seat.lossy, lossy ? 1 : 0);
+    Atomics.store(words, at + seat.whenDead, policyWord(whenDead));
     firstWorker += workers;
     for (const before of after) Atomics.or(words, at + seat.after + (before >> 5), 1 << (before & 31));
   });
@@ -172,10 +178,16 @@ function attach<F extends Fields, N extends string>(
     ...moreSleepers(words),
     producerSeats: Array.from({ length: shape.producers }, (_, number) => producerSeat(layout, number)),
     ringId: ringIdOf(words),
-    attachment: Atomics.add(words, shared.attachments, 1) + 1,
+    attachment: ownerHere(words),
     ownSeats: checks ? new OwnSeats(words, () => membersOf(context)) : undefined,
   };
   return new Ring(context);
+}
+
+/** What this thread is called as an owner of seats. */
+function ownerHere(words: Int32Array): number {
+  const { threadId } = platform;
+  return ownerOf(threadId, threadId === undefined ? Atomics.add(words, shared.attachments, 1) + 1 : 0);
 }
 
 function columnsOf(

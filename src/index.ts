@@ -61,10 +61,13 @@ export type {
   OpenOptions,
   RingOptions,
   WhenConsumerFails,
+  WhenDead,
 } from './options.js';
 export type { Fill, FillFrom, Producer } from './producer.js';
 export type { BatchOptions } from './reading.js';
+export type { Recovery } from './recovering.js';
 export type { Ring } from './ring.js';
+export type { Seat } from './seat-list.js';
 export {
   serve,
   serveAsync,

@@ -5,6 +5,7 @@ import { platform } from './core/platform.js';
 import { CANCELLED, LEFT, type Limits, type Outcome, READY, SIGNALLED, TIMED_OUT } from './core/waiting.js';
 import { describe } from './event.js';
 import { mayPark } from './parking.js';
+import { supervising } from './supervising.js';
 
 /** How a waiting thread passes its time: spin for ever, spin briefly and then park, or park at once. */
 export type WaitMode = 'spin' | 'spin-park' | 'park';
@@ -62,10 +63,10 @@ const spinTurns: Readonly<Record<WaitMode, number>> = { spin: Infinity, 'spin-pa
 
 /** The limits of one wait after another: the clock starts anew with each `start`. */
 export class WaitLimits implements Limits {
-  readonly spinTurns: number;
   /** Whether the thread may sleep a little where it would otherwise spin. */
   readonly mayNap: boolean;
   readonly signal: AbortSignalLike | undefined;
+  readonly #spinTurns: number;
   readonly #timeoutMs: number;
   readonly #cancel: CancelToken | undefined;
   readonly #presence: Presence;
@@ -110,12 +111,22 @@ export class WaitLimits implements Limits {
     if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
       throw new ArgumentError('ERR_SIGNAL', `signal takes an AbortSignal, not ${describe(signal)}.`);
     }
-    this.spinTurns = spinTurns[wait];
+    this.#spinTurns = spinTurns[wait];
     this.mayNap = wait === 'spin-park' && mayPark();
     this.signal = signal;
     this.#timeoutMs = timeoutMs;
     this.#cancel = cancel;
     this.#presence = presence;
+  }
+
+  /** Whether a time-out ends the wait. */
+  get timed(): boolean {
+    return this.#timeoutMs !== Infinity;
+  }
+
+  /** Looks before parking. A thread that may not park for ever may not spin for ever either. */
+  get spinTurns(): number {
+    return this.#spinTurns === Infinity && !this.timed && supervising() ? SPIN_TURNS : this.#spinTurns;
   }
 
   /** Whether nothing but what is waited for, or the ring's end, ends a wait in this thread. */

@@ -2,7 +2,7 @@
 import type { ConsumerSeat, Context } from './context.js';
 import { ArgumentError, SeatError } from './errors.js';
 import { describe, type Fields } from './event.js';
-import { kindOf, LONGEST_NAME } from './options.js';
+import { kindOf, LONGEST_NAME, mustBeWhenDead, policyWord, type WhenDead } from './options.js';
 import { readName, writeName } from './texts.js';
 import { recover } from './core/failure.js';
 import { consumerSeat, header, type Layout, seat, workerSeat } from './core/layout.js';
@@ -26,6 +26,8 @@ export interface JoinOptions {
   readonly workers?: number;
   /** Makes it lossy, as in `ConsumerOptions`; it takes one of the ring's `spareLossySeats`. */
   readonly lossy?: boolean;
+  /** What becomes of its seat when its thread dies; as in `createRing`. */
+  readonly whenDead?: WhenDead;
 }
 
 /** What stands in a consumer's seat. */
@@ -80,7 +82,7 @@ interface Newcomer {
 
 /**
  * Takes a spare seat for a new consumer, and makes it a member.
- * @throws ArgumentError `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN`, `ERR_LOSSY`, `ERR_WORKERS`, `ERR_START`;
+ * @throws ArgumentError `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN`, `ERR_LOSSY`, `ERR_WORKERS`, `ERR_START`, `ERR_WHEN_DEAD`;
  * SeatError `ERR_NO_SPARE_SEAT`.
  */
 export function joinMembers<F extends Fields>(
@@ -89,7 +91,7 @@ export function joinMembers<F extends Fields>(
   options: JoinOptions,
 ): Joined {
   const { words, layout } = context;
-  const { after = [], start = 'now' } = options;
+  const { after = [], start = 'now', whenDead = 'hold' } = options;
   const bytes = nameBytes(name);
   if (start !== 'now' && start !== 'oldest')
     throw new ArgumentError('ERR_START', `start is 'now' or 'oldest', not ${describe(start)}.`);
@@ -101,6 +103,7 @@ export function joinMembers<F extends Fields>(
   }
   const others: readonly string[] = after;
   const newcomer = kindOf(name, options, Atomics.load(words, header.spareWorkers));
+  mustBeWhenDead(name, whenDead, newcomer.workers > 0);
   const places = others.map((other) => placeOf(context, name, other));
   const { number, taken, worker } = takeSpareSeat(context, newcomer);
   const at = consumerSeat(layout, number);
@@ -108,6 +111,7 @@ export function joinMembers<F extends Fields>(
     prepareSeat(context, at, newcomer);
     writeName(words, at, bytes);
     mustBeUnique(context, name, number);
+    Atomics.store(words, at + seat.whenDead, policyWord(whenDead));
     for (let word = at + seat.after; word < at + seat.after + Math.ceil(layout.seatCount / 32); word++)
       Atomics.store(words, word, 0);
     for (const place of places) Atomics.or(words, at + seat.after + (place >> 5), 1 << (place & 31));

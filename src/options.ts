@@ -20,7 +20,16 @@ export interface ConsumerOptions<N extends string = string> {
    * in the sequences, and `missed` counts. Nothing may come after it, nor it after others.
    */
   readonly lossy?: boolean;
+  /**
+   * What becomes of its seat when its thread dies: `'hold'`, unless given, keeps its place for a successor, and producers wait for it;
+   * `'detach'` takes it out for good; `'close'` closes the ring. With `'hold'` a group's living workers do the work of the dead one. A
+   * group or a lossy consumer cannot be detached. Deaths are told by `supervise` or `declareDead`.
+   */
+  readonly whenDead?: WhenDead;
 }
+
+/** What becomes of a consumer's seat when its thread dies. */
+export type WhenDead = 'hold' | 'detach' | 'close';
 
 /** A graph of consumers: names with what each comes after, or just names. */
 export type ConsumerGraph<N extends string = string> =
@@ -63,6 +72,11 @@ export interface RingOptions<N extends string = string> {
    * `'wait'` until it goes on.
    */
   readonly whenConsumerFails?: WhenConsumerFails;
+  /**
+   * What the death of a producer does: `'go-on'`, unless given, leaves its seat to a successor, and what it had not published is skipped;
+   * `'close'` closes the ring besides.
+   */
+  readonly whenProducerDies?: 'go-on' | 'close';
   /** From `createDoorbell`, the same for many rings: one thread can then `serve` them together. A publish that wakes nobody costs the same. */
   readonly doorbell?: Doorbell;
 }
@@ -83,6 +97,7 @@ export interface DeclaredConsumer {
   readonly after: readonly number[];
   readonly workers: number;
   readonly lossy: boolean;
+  readonly whenDead: WhenDead;
 }
 
 /** Options that were found right. */
@@ -96,6 +111,7 @@ export interface RingPlan {
   readonly checks: boolean;
   readonly whenConsumerFails: WhenConsumerFails;
   readonly discards: boolean;
+  readonly closesWithProducer: boolean;
 }
 
 /** Longest name of a consumer, in bytes of UTF-8. */
@@ -105,7 +121,7 @@ const MAX_PRODUCERS = 256;
 /** Workers that one group can have. */
 const MAX_WORKERS = 256;
 const LAST_FIRST_SEQUENCE = 2 ** 52;
-const CONSUMER_OPTIONS: ReadonlySet<string> = new Set(['after', 'workers', 'lossy']);
+const CONSUMER_OPTIONS: ReadonlySet<string> = new Set(['after', 'workers', 'lossy', 'whenDead']);
 const KNOWN: ReadonlySet<string> = new Set([
   'capacity',
   'consumers',
@@ -118,6 +134,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'spareWorkers',
   'spareLossySeats',
   'whenNobodyListens',
+  'whenProducerDies',
 ]);
 
 /** @throws ArgumentError as `createRing`. */
@@ -168,6 +185,13 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       `whenConsumerFails is 'throw' or 'wait', not ${describe(whenConsumerFails)}.`,
     );
   }
+  const { whenProducerDies = 'go-on' } = options;
+  if (!['go-on', 'close'].includes(whenProducerDies)) {
+    throw new ArgumentError(
+      'ERR_WHEN_DEAD',
+      `whenProducerDies is 'go-on' or 'close', not ${describe(whenProducerDies)}.`,
+    );
+  }
   mustBeDoorbell(options.doorbell);
   const consumers = declaredConsumers(options.consumers);
   mustBeSpare('spareSeats', spareSeats, MAX_CONSUMER_SEATS - consumers.length);
@@ -205,6 +229,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
     checks,
     whenConsumerFails,
     discards: whenNobodyListens === 'discard',
+    closesWithProducer: whenProducerDies === 'close',
   };
 }
 
@@ -246,6 +271,41 @@ export function mustKnow(options: object, known: readonly string[], call: string
     throw new ArgumentError(
       'ERR_OPTION',
       `${call}() has no option ${JSON.stringify(stranger)}; it has ${known.join(', ')}.`,
+    );
+  }
+}
+
+const POLICIES: readonly WhenDead[] = ['hold', 'detach', 'close'];
+
+/** How a seat says what becomes of it. */
+export function policyWord(whenDead: WhenDead): number {
+  return POLICIES.indexOf(whenDead);
+}
+
+/** What a seat says. */
+export function whenDeadOf(word: number): WhenDead {
+  return POLICIES[word] ?? 'hold';
+}
+
+/**
+ * `stays`: whether the consumer cannot leave for good.
+ * @throws ArgumentError `ERR_WHEN_DEAD`.
+ */
+export function mustBeWhenDead(
+  name: string,
+  whenDead: unknown,
+  stays: boolean,
+): asserts whenDead is WhenDead {
+  if (!['hold', 'detach', 'close'].includes(whenDead as string)) {
+    throw new ArgumentError(
+      'ERR_WHEN_DEAD',
+      `whenDead of the consumer ${JSON.stringify(name)} is 'hold', 'detach' or 'close', not ${describe(whenDead)}.`,
+    );
+  }
+  if (stays && whenDead === 'detach') {
+    throw new ArgumentError(
+      'ERR_WHEN_DEAD',
+      `The consumer ${JSON.stringify(name)} is a group or lossy, and cannot leave for good: whenDead is 'hold' or 'close'.`,
     );
   }
 }
@@ -315,6 +375,8 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
       );
     }
     const { workers, lossy } = kindOf(name, options, MAX_WORKERS);
+    const { whenDead = 'hold' } = options;
+    mustBeWhenDead(name, whenDead, workers > 0);
     const unique = new Set(after as readonly string[]);
     if (unique.size !== after.length) {
       throw new ArgumentError(
@@ -327,6 +389,7 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
       nameBytes: platform.encode(name),
       workers,
       lossy,
+      whenDead,
       after: [...unique].map((other) => placeOf(name, other, places)),
     };
   });

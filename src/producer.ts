@@ -101,7 +101,7 @@ export class Producer<F extends Fields = Fields> {
     this.core =
       stamps === undefined
         ? new SingleProducer(words, capacity, gate)
-        : new MultiProducer(words, seatWord, gate, stamps, producerSeats);
+        : new MultiProducer(words, seatWord, gate, stamps);
     this.room = unlessFailed(context, this.core);
     this.mostClaimed = stamps === undefined ? capacity : Math.max(1, capacity / 2);
     this.mask = capacity - 1;

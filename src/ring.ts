@@ -19,6 +19,8 @@ import { Observer } from './observer.js';
 import { mustKnow } from './options.js';
 import type { Goal } from './own-seats.js';
 import { Producer } from './producer.js';
+import { type Recovery, recoverSeat, recoverThread } from './recovering.js';
+import { listedBy, placesOf, type Seat, seatAt } from './seat-list.js';
 import { type RingSnapshot, takeSnapshot } from './snapshot.js';
 import { messageOf, writeReason } from './texts.js';
 import { abort, close } from './core/closing.js';
@@ -129,12 +131,20 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    * With `workers` it brings in a group, as the first of its workers; other threads open theirs by name. The group stays in the ring until one
    * calls `leave`. With `lossy` it comes as a lossy consumer, in one of the `spareLossySeats`.
    * @throws SeatError `ERR_NO_SPARE_SEAT`; ArgumentError `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN` (in
-   * `after`), `ERR_LOSSY`, `ERR_WORKERS`, `ERR_START`, and as for any wait.
+   * `after`), `ERR_LOSSY`, `ERR_WORKERS`, `ERR_START`, `ERR_WHEN_DEAD`, and as for any wait.
    * @example using audit = ring.join('audit', { after: ['journal'] });
    */
   join(name: string, options: JoinOptions & WaitOptions = {}): Consumer<F> {
-    mustKnow(options, ['after', 'start', 'workers', 'lossy', 'timeoutMs', 'cancel', 'wait'], 'join');
-    const { after: _after, start: _start, workers: _workers, lossy: _lossy, ...waits } = options;
+    const own = ['after', 'start', 'workers', 'lossy', 'whenDead'];
+    mustKnow(options, [...own, 'timeoutMs', 'cancel', 'wait'], 'join');
+    const {
+      after: _after,
+      start: _start,
+      workers: _workers,
+      lossy: _lossy,
+      whenDead: _whenDead,
+      ...waits
+    } = options;
     this.#limits(waits);
     const joined = joinMembers(this.#context, name, options);
     const onLeave = (): unknown => this.#seats.delete(consumer);
@@ -206,6 +216,35 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   /** How everybody stands. Each lag is between 0 and the capacity. Reads only. */
   snapshot(): RingSnapshot {
     return takeSnapshot(this.#context);
+  }
+
+  /** What this thread is called as the owner of seats: its `threadId` where the platform has one (Node, Bun, Deno), a number of the ring's else. */
+  get threadNumber(): number {
+    return this.#context.attachment;
+  }
+
+  /** Every seat, and who has it. Reads only. */
+  seats(): Seat[] {
+    return placesOf(this.#context).map((place) => listedBy(this, seatAt(this.#context, place)));
+  }
+
+  /**
+   * Recovers the seat of a thread that died. You vouch for it: that thread executes no instruction any more, as after the `exit` of a worker.
+   * Never on a guess: if it lives, events may be lost. Of its events nothing that was published is lost; whoever waits because of it goes
+   * on. A holder that has left, or was recovered before, is left alone: `outcome` is `'gone'`. From any thread. Never waits.
+   * @throws SeatError `ERR_SEAT_ALIVE` for a seat of this very thread; ArgumentError `ERR_SEAT`.
+   * @example for (const seat of ring.seats()) if (seat.owner === deadThread) ring.declareDead(seat);
+   */
+  declareDead(seat: Seat): Recovery {
+    return recoverSeat(this.#context, seat);
+  }
+
+  /**
+   * Recovers every seat of a thread that died, by its number, or those of `among` that it has; and wakes whoever may sleep because of it,
+   * also when it had no seat. As `declareDead` otherwise.
+   */
+  declareThreadDead(threadNumber: number, among?: readonly Seat[]): Recovery[] {
+    return recoverThread(this.#context, threadNumber, among);
   }
 
   /** Leaves every seat that was opened through this ring. */

@@ -44,6 +44,8 @@ export const header = {
   discards: 16,
   /** Workers' seats that each spare seat of consumers has, for a group that joins. */
   spareWorkers: 17,
+  /** 1: the death of a producer closes the ring. */
+  closesWithProducer: 18,
 } as const;
 
 /** Words that all threads share. */
@@ -54,13 +56,17 @@ export const shared = {
   membership: LINE_WORDS + 1,
   /** 0, then 1 once somebody aborts, then 2 once the reason stands in the texts. Writer: the first to abort, by CAS. */
   aborted: LINE_WORDS + 2,
-  /** Threads that ever opened the ring; each one's number names it as the owner of seats. Writer: by add. */
+  /** Where the platform does not number threads, a count of openings, by which seats call their owners. Writer: by add. */
   attachments: LINE_WORDS + 3,
   /**
    * What producers go by while there is no consumer: the position that the last one left at. Writers: whoever leaves; producers that drop
    * the oldest events; both by CAS. Sleepers: producers, until somebody joins.
    */
   nobody: LINE_WORDS + 4,
+  /** A count of the seats that were recovered after a death; modulo 2^32. Writer: whoever recovered one, by add. Nobody sleeps here. */
+  recoveries: LINE_WORDS + 5,
+  /** A count of producers that died among several: who loses a claim looks whether a dead one won it. Writer: by add. Nobody sleeps here. */
+  deaths: LINE_WORDS + 6,
   /** A parkable word that is only ever closed. Sleepers: whoever waits for the ring to close, so that the cursor's need not wake them. */
   ending: 2 * LINE_WORDS,
   /**
@@ -113,12 +119,14 @@ export const seat = {
   lossy: LINE_WORDS + 11,
   /** Consumer: 1 while it counts, whether somebody sits there or not; 2 while it only looks on. Writers: the creator, joiners and leavers. */
   member: LINE_WORDS + 12,
+  /** Consumer or group: what becomes of the seat when its holder dies. Written at creation, or by its joiner. */
+  whenDead: LINE_WORDS + 14,
   /** Bit i of word i >> 5: this consumer comes after consumer seat i. Written at creation, or by its joiner. */
-  after: LINE_WORDS + 13,
+  after: LINE_WORDS + 15,
 } as const;
 
 /** Words for `after`: as many consumers as bits. */
-const AFTER_WORDS = LINE_WORDS - 13;
+const AFTER_WORDS = LINE_WORDS - 15;
 /** Consumers, joiners included, that one ring can seat. */
 export const MAX_CONSUMER_SEATS: number = AFTER_WORDS * 32;
 /** Bytes in each seat for what is known of a failure; they follow its second line. */

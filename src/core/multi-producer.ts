@@ -6,18 +6,14 @@
  * intent back before it does anything else but claim again.
  */
 import type { Barrier } from './barrier.js';
+import { INTENDED, OUTDATED, outdateIntents, settleClaims } from './claims.js';
 import { endedOutcome } from './closing.js';
 import { evict, UNPUBLISHED } from './eviction.js';
 import { seat, shared } from './layout.js';
 import { Runs } from './runs.js';
 import { CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
-import { renews, SKIPPED, type Stamps, stampRest, stampRun, wasStamped } from './stamps.js';
+import { renews, renewStamp, SKIPPED, type Stamps, stampRun, wasStamped } from './stamps.js';
 import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
-
-/** In the position word of a producer's seat: the claim of that position was or is being tried. */
-export const INTENDED = 1;
-/** In the same word: the epoch has moved since the last intent. Set by whoever moved it, taken back by the next intent. */
-export const OUTDATED = 2;
 
 export class MultiProducer implements Awaited {
   readonly words: Int32Array;
@@ -27,8 +23,6 @@ export class MultiProducer implements Awaited {
   private readonly runs: Runs;
   private readonly intentIndex: number;
   private readonly lengthIndex: number;
-  /** First words of all producers' seats. */
-  private readonly seats: readonly number[];
   /** The first sequence of the claim in hand; without one, of the next claim as far as known. */
   next = 0;
   /** Positions below it have a free slot: the gate when last looked at, plus the capacity. */
@@ -47,20 +41,23 @@ export class MultiProducer implements Awaited {
   private epoch = -1;
   private epochEnd = 0;
   private intendedLength = 0;
+  /** The deaths after which it found no claim of a dead producer left. */
+  private deaths = -1;
   /** Nobody else claimed between this producer's last two claims: the next one goes without a look. */
   private alone = false;
 
-  /** `gate` is every consumer; `seatWord` the first word of this producer's seat, one of `seats`. */
-  constructor(words: Int32Array, seatWord: number, gate: Barrier, stamps: Stamps, seats: readonly number[]) {
+  /** `gate` is every consumer; `seatWord` the first word of this producer's seat. */
+  constructor(words: Int32Array, seatWord: number, gate: Barrier, stamps: Stamps) {
     this.words = words;
     this.capacity = stamps.capacity;
     this.gate = gate;
     this.stamps = stamps;
     this.runs = new Runs(words, stamps);
-    this.seats = seats;
     this.intentIndex = seatWord + seat.position;
     this.lengthIndex = seatWord + seat.intent;
     this.intendedLength = Atomics.load(words, this.lengthIndex);
+    // What the one before, who died, intended.
+    this.withdraw();
     this.see(Atomics.load(words, shared.cursor));
     this.limit = this.end;
     this.next = this.end;
@@ -85,14 +82,14 @@ export class MultiProducer implements Awaited {
         if (intended) this.withdraw();
         return outcome;
       }
-      if (this.tryClaim(count)) return READY;
+      if (this.tryClaim(count, intended)) return READY;
     }
   }
 
   /** Claims the next slot, as `claim`, where nothing stands in the way; else false, and nothing is held. */
   claimNext(): boolean {
     if (!this.alone || this.end >= this.limit || this.word & CLOSED) return false;
-    return this.tryClaim(1) || this.claim(1, true) === READY;
+    return this.tryClaim(1, false) || this.claim(1, true) === READY;
   }
 
   /** Publishes the claim of `count` events. False when somebody else did: nothing of it counts then. */
@@ -109,6 +106,17 @@ export class MultiProducer implements Awaited {
   withdraw(): void {
     this.alone = false;
     Atomics.store(this.words, this.intentIndex, 0);
+    this.settle();
+  }
+
+  /**
+   * After it intended what it did not win, and does so no longer: a producer that died may have won it, and only that intent was in the
+   * way of telling.
+   */
+  private settle(): void {
+    const deaths = Atomics.load(this.words, shared.deaths);
+    if (deaths === this.deaths) return;
+    if (settleClaims(this.words, this.stamps)) this.deaths = deaths;
   }
 
   private stamp(count: number, flag: number): boolean {
@@ -119,7 +127,7 @@ export class MultiProducer implements Awaited {
     if (count > 1 && (renews(next, this.capacity) || renews(end - 1, this.capacity))) {
       if (wasStamped(words, stamps, next)) return false;
       for (let position = next + 1; position < end; position++)
-        if (renews(position, this.capacity)) stampRest(words, stamps, position, word);
+        if (renews(position, this.capacity)) renewStamp(words, stamps, position);
     }
     return stampRun(words, stamps, next, word);
   }
@@ -151,12 +159,14 @@ export class MultiProducer implements Awaited {
   }
 
   /** Claims `count` slots from `end` on, which are free. False when others claimed meanwhile: the intent stands then. */
-  private tryClaim(count: number): boolean {
+  private tryClaim(count: number, lost: boolean): boolean {
     const { words } = this;
     const first = this.end;
     const end = first + count;
     const word = wordOf(end);
-    if (this.intend(first, count)) return this.lookAnew(Atomics.load(words, shared.cursor));
+    const outdated = this.intend(first, count);
+    if (lost) this.settle();
+    if (outdated) return this.lookAnew(Atomics.load(words, shared.cursor));
     const before = Atomics.compareExchange(words, shared.cursor, this.word, word);
     if (before !== this.word) return this.lookAnew(before);
     this.next = first;
@@ -199,10 +209,7 @@ export class MultiProducer implements Awaited {
     this.epochEnd = (epoch + 1) * EPOCH_POSITIONS;
   }
 
-  /**
-   * Moves the epoch on to the claimed position; also over what one that died left undone. Then tells all producers: one that was idle
-   * meanwhile might else take a cursor that went round the 30 bits for one that stayed.
-   */
+  /** Moves the epoch on to the claimed position, and tells all producers; also over what one that died left undone. */
   private crossEpochs(): void {
     const wanted = Math.floor(this.end / EPOCH_POSITIONS);
     let epoch = Atomics.load(this.words, shared.epoch);
@@ -210,7 +217,7 @@ export class MultiProducer implements Awaited {
       const before = Atomics.compareExchange(this.words, shared.epoch, epoch, epoch + 1);
       epoch = before === epoch ? epoch + 1 : before;
     }
-    for (const at of this.seats) Atomics.or(this.words, at + seat.position, OUTDATED);
+    outdateIntents(this.words, this.stamps);
     this.startEpoch(epoch);
   }
 }

@@ -8,7 +8,7 @@ interface Surroundings {
   clearTimeout(timer: unknown): void;
   setImmediate?(callback: () => void): unknown;
   SharedArrayBuffer?: unknown;
-  process?: { env?: Record<string, string | undefined> };
+  process?: { env?: Record<string, string | undefined>; getBuiltinModule?(id: string): unknown };
   TextEncoder: new () => { encode(text: string): Uint8Array };
   TextDecoder: new (label: string, options: { ignoreBOM: boolean }) => { decode(bytes: Uint8Array): string };
 }
@@ -61,6 +61,20 @@ export const platform = {
       return surroundings.process?.env?.['NODE_ENV'] === 'production';
     } catch {
       return false;
+    }
+  },
+
+  /** The platform's number for this thread, 0 for the main one; undefined in browsers, and where a thread is not told its own. */
+  get threadId(): number | undefined {
+    try {
+      const threads = surroundings.process?.getBuiltinModule?.('node:worker_threads') as
+        { threadId: number; isMainThread: boolean } | undefined;
+      const threadId = threads?.threadId;
+      if (threadId === undefined || threadId < 0 || (threadId === 0) !== threads?.isMainThread)
+        return undefined;
+      return threadId;
+    } catch {
+      return undefined;
     }
   },
 

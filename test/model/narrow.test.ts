@@ -16,8 +16,8 @@ const narrow: readonly Edit[] = [
 const ROUND = 256;
 const withoutWord: Edit = {
   file: 'core/multi-producer.js',
-  from: 'Atomics.or(this.words, at + seat.position, OUTDATED);',
-  to: ';',
+  from: 'outdateIntents(this.words, this.stamps);',
+  to: '',
 };
 const withoutRenewals: Edit = {
   file: 'core/stamps.js',
@@ -42,10 +42,9 @@ function setUp(library: Library, capacity: number) {
   const layout = planLayout(shape);
   const words = new Int32Array(new SharedArrayBuffer(layout.byteLength));
   const position = consumerSeat(layout, 0) + seat.position;
-  const stamps = { first: layout.stamps, capacity };
-  const seats = [producerSeat(layout, 0), producerSeat(layout, 1)];
+  const stamps = library.stampsOf(layout, shape)!;
   const openProducer = (number: number) =>
-    new MultiProducer(words, producerSeat(layout, number), new Barrier(words, [position]), stamps, seats);
+    new MultiProducer(words, producerSeat(layout, number), new Barrier(words, [position]), stamps);
   return {
     published: (at: number) => library.runLength(words[library.stampIndex(stamps, at)], at, capacity) > 0,
     producers: [openProducer(0), openProducer(1)],

@@ -96,7 +96,7 @@ describe('createRing and ringBytes refuse', () => {
       'too many consumers',
       { capacity: 1, consumers: Array.from({ length: 641 }, (_, i) => `c${i}`) },
       'ERR_CONSUMERS',
-      '608',
+      '544',
     ],
     ['a consumer without a name', { capacity: 1, consumers: [''] }, 'ERR_CONSUMER_NAME'],
     ['a consumer whose name is no text', { capacity: 1, consumers: [5] }, 'ERR_CONSUMER_NAME', '5'],

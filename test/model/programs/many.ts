@@ -177,7 +177,7 @@ export function produceMany(
       const gate = gateOf(library, env.shared, producer);
       return stamps === undefined
         ? new SingleProducer(words, capacity, gate)
-        : new MultiProducer(words, producerSeats[producer], gate, stamps, producerSeats);
+        : new MultiProducer(words, producerSeats[producer], gate, stamps);
     };
     const core = env.prepare(open);
     try {
