@@ -11,10 +11,12 @@ import { exit, isMember, upstreamBarrier } from './core/membership.js';
 import { RunFollower } from './core/run-follower.js';
 import { Runs } from './core/runs.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
+import { SeatNote } from './core/sleep-note.js';
 
 /** A seat that was taken. */
 export interface TakenSeat {
   readonly core: Follower | GroupWorker;
+  readonly note: SeatNote;
   /** Leaves it again. What a worker still has in hand goes to the others of its group. */
   readonly leave: () => void;
   /** Leaves it for good. */
@@ -41,6 +43,7 @@ export function takeConsumerSeat<F extends Fields>(
       );
     }
     recover(words, mine.seat);
+    const note = new SeatNote(words, mine.seat);
     const core =
       stamps === undefined
         ? new Follower(words, mine.position, barrier)
@@ -49,6 +52,7 @@ export function takeConsumerSeat<F extends Fields>(
     const leave = (): void => {
       disown?.();
       if (core instanceof RunFollower) core.left = true;
+      note.leave();
       leaveSeat(words, mine.seat + seat.state, taken);
     };
     const exitSeat = (): void => {
@@ -56,21 +60,23 @@ export function takeConsumerSeat<F extends Fields>(
       if (joined !== undefined) clearSeat(context, mine.seat);
       leave();
     };
-    return { core, leave: joined === undefined ? leave : exitSeat, exit: exitSeat };
+    return { core, note, leave: joined === undefined ? leave : exitSeat, exit: exitSeat };
   }
   const runs = stamps && new Runs(words, stamps);
   const group = { claim: mine.position, seats: mine.workers, barrier, runs, capacity, lossy: mine.lossy };
   for (const at of mine.workers) {
     const taken = takeSeat(words, at + seat.state, attachment);
     if (taken === undefined) continue;
+    const note = new SeatNote(words, at);
     const core = new GroupWorker(words, group, at, attachment);
     const disown = ownSeats?.add(mine, core);
     const leave = (): void => {
       disown?.();
+      note.leave();
       leaveSeat(words, at + seat.state, taken);
       core.handOver();
     };
-    return { core, leave, exit: refuseExit };
+    return { core, note, leave, exit: refuseExit };
   }
   throw new SeatError(
     'ERR_SEAT_TAKEN',

@@ -2,6 +2,7 @@
 import { ArgumentError } from './errors.js';
 import { CancelToken } from './cancel.js';
 import { platform } from './core/platform.js';
+import type { SleepNote } from './core/sleep-note.js';
 import { CANCELLED, LEFT, type Limits, type Outcome, READY, SIGNALLED, TIMED_OUT } from './core/waiting.js';
 import { describe } from './event.js';
 import { mayPark } from './parking.js';
@@ -50,9 +51,10 @@ export interface AbortSignalLike {
  */
 const CANCEL_SLICE_MS = 100;
 
-/** What a seat tells the waits of its holder: whether it was left meanwhile. */
+/** What a seat tells the waits of its holder: whether it was left meanwhile, and where to write down their sleeps. */
 export interface Presence {
   left: boolean;
+  note?: SleepNote;
 }
 
 /** Looks before parking. Few enough to cost nothing beside a park, enough to meet a peer that is about to publish. */
@@ -127,6 +129,11 @@ export class WaitLimits implements Limits {
   start(): this {
     if (this.#timeoutMs !== Infinity) this.#deadline = platform.now() + this.#timeoutMs;
     return this;
+  }
+
+  /** Told of the sleeps. */
+  get note(): SleepNote | undefined {
+    return this.#presence.note;
   }
 
   due(): Outcome {

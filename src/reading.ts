@@ -87,7 +87,8 @@ export class Reading<F extends Fields> {
     this.context = context;
     this.mine = mine;
     this.limits = new WaitLimits(options, context.ringId, this.presence);
-    const { core, leave, exit } = takeConsumerSeat(context, mine, joined);
+    const { core, note, leave, exit } = takeConsumerSeat(context, mine, joined);
+    this.presence.note = note;
     this.core = core;
     this.leaveSeat = leave;
     this.exitSeat = exit;

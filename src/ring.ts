@@ -9,6 +9,8 @@ import {
   waitForConsumers,
   waitOnLoop,
 } from './context.js';
+import { diagnose } from './diagnose.js';
+import type { Diagnosis } from './diagnosing/diagnosis.js';
 import { ArgumentError, SeatError } from './errors.js';
 import { describe, type EventType, type Fields } from './event.js';
 import type { RingHandle } from './handle.js';
@@ -189,6 +191,14 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   /** How everybody stands. Each lag is between 0 and the capacity. Reads only. */
   snapshot(): RingSnapshot {
     return takeSnapshot(this.#context);
+  }
+
+  /**
+   * Who waits for whom on this ring, since when and on which word, who is behind, who failed and who is dead; a circle of waiting threads
+   * is named as a deadlock. Of several rings together: `diagnose`. Reads only, never waits; from any thread.
+   */
+  diagnose(): Diagnosis {
+    return diagnose({ ring: this });
   }
 
   /** Leaves every seat that was opened through this ring. */

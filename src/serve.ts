@@ -4,7 +4,7 @@ import type { AsyncHandler, Handler } from './handling.js';
 import type { BatchOptions } from './reading.js';
 import { ArgumentError } from './errors.js';
 import { describe, type Fields } from './event.js';
-import { type AsyncWaitOptions, WaitLimits, type WaitOptions } from './limits.js';
+import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
 import { parkingWait } from './parking.js';
 import { Rota } from './rota.js';
 import { LEND, Served } from './served.js';
@@ -106,8 +106,11 @@ function begin(
   try {
     for (const [consumer, handler, batch] of checked)
       taken.push(new Served(consumer[LEND](handler, batch), handler));
-    const [limits] = taken.map(({ ringId }) => new WaitLimits(options, ringId, { left: false }));
-    return { rota: new Rota(taken, limits), limits };
+    const presence: Presence = { left: false };
+    const [limits] = taken.map(({ ringId }) => new WaitLimits(options, ringId, presence));
+    const rota = new Rota(taken, limits);
+    presence.note = rota;
+    return { rota, limits };
   } catch (error) {
     for (const served of taken) served.giveBack();
     throw error;

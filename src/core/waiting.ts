@@ -7,6 +7,7 @@
  */
 import { PARKED, unpark, wake } from './sequence.js';
 import { platform } from './platform.js';
+import { AWHILE, ON_LOOP, type SleepNote } from './sleep-note.js';
 
 /** What a look at the shared words can say. */
 export const READY = 0;
@@ -56,6 +57,8 @@ export interface Limits {
   remainingMs(): number;
   /** Calls back when an interruption comes from this thread's own event loop, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
+  /** Told of the sleeps. */
+  readonly note?: SleepNote | undefined;
 }
 
 /**
@@ -102,9 +105,16 @@ export function waitParked<A extends Awaited>(
 ): Outcome {
   for (;;) {
     const outcome = decide(awaited, limits);
-    if (outcome !== SLEEP) return outcome;
-    Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, limits.remainingMs());
+    if (outcome !== SLEEP) return awake(limits, outcome);
+    const remainingMs = limits.remainingMs();
+    limits.note?.asleep(awaited.sleepIndex, awaited.sleepValue, remainingMs === Infinity ? 0 : AWHILE);
+    Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, remainingMs);
   }
+}
+
+function awake(limits: Limits, outcome: Outcome): Outcome {
+  limits.note?.awake();
+  return outcome;
 }
 
 /** Looks at the clock and the limits once in so many turns: a look costs a few nanoseconds, the clock more. */
@@ -136,9 +146,12 @@ export async function waitAsync<A extends Awaited>(
 ): Promise<Outcome> {
   for (;;) {
     const outcome = decide(awaited, limits);
-    if (outcome !== SLEEP) return outcome;
+    if (outcome !== SLEEP) return awake(limits, outcome);
+    const remainingMs = limits.remainingMs();
+    const how = remainingMs === Infinity ? ON_LOOP : ON_LOOP | AWHILE;
+    limits.note?.asleep(awaited.sleepIndex, awaited.sleepValue, how);
     const forget = limits.onInterrupt(() => sleeper.rouse());
-    await sleeper.sleep(awaited, Math.min(limits.remainingMs(), ASYNC_SLICE_MS));
+    await sleeper.sleep(awaited, Math.min(remainingMs, ASYNC_SLICE_MS));
     forget();
   }
 }
