@@ -50,7 +50,7 @@ async function threads(rings: Rings, ...plans: (readonly Act[] | Omit<WaitsData,
   }
   return {
     next: (thread: number) => all[thread].next(),
-    go(): void {
+    go: () => {
       Atomics.store(new Int32Array(go), 0, 1);
       Atomics.notify(new Int32Array(go), 0);
     },
