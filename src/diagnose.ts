@@ -19,7 +19,6 @@ import { AWHILE, ON_LOOP, type Sleep } from './core/sleep-note.js';
 /** The sleep of a seat, and who can end it. */
 interface Asleep extends Moved {
   readonly seat: SeatLook;
-  readonly owner: number;
   readonly sleep: Sleep;
 }
 
@@ -66,10 +65,8 @@ function entriesOf<R>(rings: Readonly<Record<string, R>>): [name: string, ring: 
 
 function asleepIn(ring: RingLook): Asleep[] {
   return seatsOf(ring).flatMap((seat) => {
-    const { sleep, owner } = seat;
-    return sleep === undefined || owner === undefined
-      ? []
-      : [{ seat, owner, sleep, ...moversOf(ring, sleep) }];
+    const { sleep } = seat;
+    return sleep === undefined ? [] : [{ seat, sleep, ...moversOf(ring, sleep) }];
   });
 }
 
@@ -80,9 +77,9 @@ function deadlocksAmong(looks: readonly RingLook[], before: readonly SeatLook[])
   const waits = looks
     .flatMap(asleepIn)
     .filter(({ sleep }) => !(sleep.how & ON_LOOP))
-    .map(({ seat, owner, sleep, by, orOthers }) => {
+    .map(({ seat, sleep, by, orOthers }) => {
       const holds = sleep.lasts && isSteady(seat) && by.every(isSteady);
-      return { seat, owner, movers: by, orOthers: orOthers || !holds } satisfies Waiting;
+      return { seat, movers: by, orOthers: orOthers || !holds } satisfies Waiting;
     });
   return circlesOf(waits).map((path) => ({
     path: path.map(stepOf),

@@ -5,12 +5,11 @@
  * if it serves several, is stuck too. So: all parked threads, less those for whom somebody can do something, over and over. Each of the rest
  * waits for another of the rest, and following that leads into a circle.
  */
-import type { SeatLook } from './look.js';
+import { type SeatLook, threadOf } from './look.js';
 
 /** A thread's wait, in one of its seats. */
 export interface Waiting {
   readonly seat: SeatLook;
-  readonly owner: number;
   /** Any of these ends it. */
   readonly movers: readonly SeatLook[];
   /** Whether somebody else may end it. */
@@ -26,20 +25,20 @@ export interface Step {
 /** The circles, each as its path: the thread that one step leads to is the one that takes the next. `waits`: of parked threads. */
 export function circlesOf(waits: readonly Waiting[]): Step[][] {
   const stuck = stuckThreads(waits);
-  const steps = new Map<number, Step>();
+  const steps = new Map<string | undefined, Step>();
   for (const from of waits) {
-    if (!stuck.has(from.owner) || steps.has(from.owner)) continue;
-    steps.set(from.owner, { from, to: from.movers[0] });
+    const thread = threadOf(from.seat);
+    if (stuck.has(thread) && !steps.has(thread)) steps.set(thread, { from, to: from.movers[0] });
   }
   const circles: Step[][] = [];
-  const passed = new Set<number>();
+  const passed = new Set<string | undefined>();
   for (const start of steps.keys()) {
-    const path: number[] = [];
+    const path: (string | undefined)[] = [];
     let thread = start;
     while (!passed.has(thread)) {
       passed.add(thread);
       path.push(thread);
-      thread = steps.get(thread)!.to.owner!;
+      thread = threadOf(steps.get(thread)!.to);
     }
     // A path that ran into one that was passed before ends in a circle that is known.
     const first = path.indexOf(thread);
@@ -48,13 +47,13 @@ export function circlesOf(waits: readonly Waiting[]): Step[][] {
   return circles;
 }
 
-function stuckThreads(waits: readonly Waiting[]): Set<number> {
-  const stuck = new Set(waits.map(({ owner }) => owner));
+function stuckThreads(waits: readonly Waiting[]): Set<string | undefined> {
+  const stuck = new Set(waits.map(({ seat }) => threadOf(seat)));
   const mayEnd = ({ movers, orOthers }: Waiting): boolean =>
-    orOthers || movers.some(({ owner }) => owner === undefined || !stuck.has(owner));
+    orOthers || movers.some((mover) => !stuck.has(threadOf(mover)));
   for (let before = -1; before !== stuck.size;) {
     before = stuck.size;
-    for (const wait of waits) if (mayEnd(wait)) stuck.delete(wait.owner);
+    for (const wait of waits) if (mayEnd(wait)) stuck.delete(threadOf(wait.seat));
   }
   return stuck;
 }

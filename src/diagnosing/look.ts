@@ -76,6 +76,15 @@ export function groundOf(name: string, handle: RingHandle): Ground {
   return { name, membership, stamps: stampsOf(layout, shape) };
 }
 
+/** In the number of an owner that its ring numbered, since the platform does not number threads: in another ring it is somebody else. */
+const NUMBERED_BY_RING = 2 ** 21;
+
+/** Tells threads apart, also across rings where that can be told. */
+export function threadOf({ owner, ring }: SeatLook): string | undefined {
+  if (owner === undefined) return undefined;
+  return owner & NUMBERED_BY_RING ? `${owner} of ${ring}` : `${owner}`;
+}
+
 /** Every seat of a look. */
 export function seatsOf({ producers, consumers }: RingLook): SeatLook[] {
   return [...producers, ...consumers.flatMap(({ seats }) => seats)];

@@ -1,5 +1,6 @@
 /** All programs. */
 import { corePrograms } from './core.js';
+import { diagnosingPrograms } from './diagnosing.js';
 import type { ModelProgram } from './entry.js';
 import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
@@ -17,5 +18,6 @@ export const programs: readonly ModelProgram[] = [
   ...misusePrograms,
   ...servingPrograms,
   ...joiningPrograms,
+  ...diagnosingPrograms,
   ...lockPrograms,
 ];
