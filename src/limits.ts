@@ -12,7 +12,7 @@ export type WaitMode = 'spin' | 'spin-park' | 'park';
 
 /** Options of every call that may park its thread. */
 export interface WaitOptions {
-  /** Longest single wait in milliseconds; then `ERR_TIMED_OUT`. None unless given. */
+  /** Longest single wait in milliseconds; then `ERR_TIMED_OUT`. None unless given to the call, or to the seat when it was opened. */
   readonly timeoutMs?: number;
   /** Any thread may trip it; then `ERR_CANCELLED`. */
   readonly cancel?: CancelToken;
@@ -31,7 +31,7 @@ export interface ProducerOptions extends WaitOptions {
 
 /** Options of every call that waits on the event loop. */
 export interface AsyncWaitOptions {
-  /** Longest single wait in milliseconds; then `ERR_TIMED_OUT`. None unless given. */
+  /** Longest single wait in milliseconds; then `ERR_TIMED_OUT`. None unless given to the call: the options of its seat are of calls that may park. */
   readonly timeoutMs?: number;
   /** Aborting it rejects with its reason. */
   readonly signal?: AbortSignalLike;
@@ -71,6 +71,8 @@ export class WaitLimits implements Limits {
   readonly #timeoutMs: number;
   readonly #cancel: CancelToken | undefined;
   readonly #presence: Presence;
+  readonly #wait: WaitMode;
+  readonly #ringId: string;
   #deadline = Infinity;
 
   /**
@@ -78,12 +80,7 @@ export class WaitLimits implements Limits {
    * rings), `ERR_SIGNAL`.
    */
   constructor(options: WaitOptions & AsyncWaitOptions, ringId: string, presence: Presence) {
-    if (typeof options !== 'object' || options === null) {
-      throw new ArgumentError(
-        'ERR_OPTION',
-        `A wait takes options like { timeoutMs: 100 }, not ${describe(options)}.`,
-      );
-    }
+    mustBeOptions(options);
     const { timeoutMs = Infinity, cancel, signal, wait = 'spin-park' } = options;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
       throw new ArgumentError(
@@ -118,6 +115,16 @@ export class WaitLimits implements Limits {
     this.#timeoutMs = timeoutMs;
     this.#cancel = cancel;
     this.#presence = presence;
+    this.#wait = wait;
+    this.#ringId = ringId;
+  }
+
+  /** The limits of one call that may park, of a seat whose limits these are: what it was not given is as for the seat. */
+  forCall(options: WaitOptions): WaitLimits {
+    mustBeOptions(options);
+    const { timeoutMs = this.#timeoutMs, cancel = this.#cancel, wait = this.#wait } = options;
+    const its = { timeoutMs, wait, ...(cancel !== undefined && { cancel }) };
+    return new WaitLimits(its, this.#ringId, this.#presence);
   }
 
   /** Whether nothing but what is waited for, or the ring's end, ends a wait in this thread. */
@@ -158,4 +165,12 @@ export class WaitLimits implements Limits {
     signal?.addEventListener('abort', listener);
     return () => signal?.removeEventListener('abort', listener);
   }
+}
+
+function mustBeOptions(options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new ArgumentError(
+    'ERR_OPTION',
+    `A wait takes options like { timeoutMs: 100 }, not ${describe(options)}.`,
+  );
 }

@@ -462,7 +462,7 @@ export class Producer<F extends Fields = Fields> {
   }
 
   private limitsFrom(options: WaitOptions | undefined): WaitLimits {
-    return options === undefined ? this.limits : new WaitLimits(options, this.context.ringId, this.presence);
+    return options === undefined ? this.limits : this.limits.forCall(options);
   }
 
   /** Before a wait, with checks: whether nobody else took this seat meanwhile. */

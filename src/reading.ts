@@ -128,8 +128,14 @@ export class Reading<F extends Fields> {
     if (this.state === RUNNING || this.state === LOOPING) this.state = IDLE;
   }
 
-  limitsFrom(options: (WaitOptions & AsyncWaitOptions) | undefined): WaitLimits {
-    return options === undefined ? this.limits : new WaitLimits(options, this.context.ringId, this.presence);
+  /** The limits of a call that may park. */
+  limitsFrom(options: WaitOptions | undefined): WaitLimits {
+    return options === undefined ? this.limits : this.limits.forCall(options);
+  }
+
+  /** The limits of a call on the event loop, which has only its own. */
+  asyncLimits(options: AsyncWaitOptions): WaitLimits {
+    return new WaitLimits(options, this.context.ringId, this.presence);
   }
 
   /** Begins a call that lasts until `giveBack`; `bound`: most events in one turn of it. */

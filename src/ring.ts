@@ -84,7 +84,8 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   }
 
   /**
-   * Takes the producer's seat, or any free one of several. The options hold for all of its waits, unless a call is given its own.
+   * Takes the producer's seat, or any free one of several. Each of the wait options holds for every call that may park and is not given
+   * that option itself; calls on the event loop take only their own. `whenFull` holds for all.
    * @throws SeatError `ERR_SEAT_TAKEN`; ArgumentError `ERR_WHEN_FULL`, and as for any wait.
    */
   openProducer(options: ProducerOptions = {}): Producer<F> {
@@ -95,8 +96,8 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   }
 
   /**
-   * Takes a consumer's seat, or any free one of a group's workers. It goes on where the last one in this seat ended: at first, with the ring's first event. The options hold
-   * for all of its waits, unless a call is given its own.
+   * Takes a consumer's seat, or any free one of a group's workers. It goes on where the last one in this seat ended: at first, with the ring's first event. Each of the
+   * options holds for every call that may park and is not given that option itself; calls on the event loop take only their own.
    * @throws SeatError `ERR_SEAT_TAKEN`, `ERR_CONSUMER_UNKNOWN`; ArgumentError `ERR_CONSUMER_LATE` (`after` belongs to `createRing`), and as
    * for any wait.
    */
@@ -125,7 +126,7 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
 
   /**
    * Joins the ring as a new consumer, while events flow: it sees every event from its first on, and producers wait for it. Takes one of the
-   * ring's `spareSeats`, until it leaves. The wait options hold for all of its waits, unless a call is given its own.
+   * ring's `spareSeats`, until it leaves. The wait options are as for `openConsumer`.
    * @throws SeatError `ERR_NO_SPARE_SEAT`; ArgumentError `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN` (in
    * `after`), `ERR_LOSSY`, `ERR_START`, and as for any wait.
    * @example using audit = ring.join('audit', { after: ['journal'] });

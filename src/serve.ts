@@ -46,7 +46,7 @@ const LOOP_SLICE_MS = 8;
  * @throws ArgumentError `ERR_SERVE` (no consumers, or not `[consumer, handler, options]`), `ERR_CONSUMER_DUPLICATE`, `ERR_DOORBELL` (a ring without, or
  * with another one), `ERR_HANDLER`, `ERR_BATCH_MAX`, and as for any wait; TurnError `ERR_CONSUMER_BUSY`; SeatError `ERR_SEAT_LEFT`: all before anything
  * is handled.
- * @throws RingEndedError `ERR_RING_ABORTED` (`ended` tells of which consumer); WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError
+ * @throws RingEndedError `ERR_RING_ABORTED` (`snapshot().aborted` tells of which ring); WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError
  * `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LOST`.
  * @example serve([[orders, bookOrder, { max: 64 }], [cancels, cancelOrder]], { timeoutMs: 1_000 });
  */

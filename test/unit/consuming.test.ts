@@ -90,7 +90,7 @@ describe('poll', () => {
     expect(thrownBy(() => reader.poll(note))).toMatchObject({
       message: expect.stringContaining('no paper') as string,
     });
-    expect(reader.ended).toBe(true);
+    expect(reader.ended).toBe(false);
     producer[Symbol.dispose]();
   });
 
