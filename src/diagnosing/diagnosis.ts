@@ -8,7 +8,7 @@ export interface SeatName {
   /** The consumer's name, `'risk, worker 0'` in a group; `'producer'`, or `'producer 0'` where there are several. */
   readonly seat: string;
   readonly role: 'producer' | 'consumer' | 'worker';
-  /** The number of the thread that has it; undefined when nobody does. */
+  /** The number of the thread that has it; undefined when nobody does, or when that thread is dead. */
   readonly owner: number | undefined;
 }
 
@@ -66,7 +66,7 @@ export interface Deadlock {
 /** How everybody on some rings stood, at about one moment. Plain data but for its methods: it can be cloned, and written as JSON. */
 export class Diagnosis {
   readonly deadlocks: readonly Deadlock[];
-  /** Seats whose threads were found dead, and which nobody has taken over. */
+  /** Seats whose threads are known to be dead, and which are not recovered yet. */
   readonly dead: readonly SeatName[];
   readonly failed: readonly Failed[];
   /** Longest first. */
@@ -87,7 +87,9 @@ export class Diagnosis {
   toString(): string {
     const sentences = [
       ...this.deadlocks.map(deadlockSentence),
-      ...this.dead.map((seat) => `Dead: ${called(seat)}.`),
+      ...this.dead.map(
+        (seat) => `Dead: whoever had ${seat.seat} of ${seat.ring}; the seat is not recovered yet.`,
+      ),
       ...this.failed.map(
         (seat) =>
           `Failed: ${called(seat)}, at event ${seat.sequence}: ${seat.message || 'no reason was given'}.`,

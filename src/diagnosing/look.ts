@@ -23,7 +23,7 @@ export interface SeatLook {
   readonly state: number;
   readonly vacant: boolean;
   readonly dead: boolean;
-  /** The thread that has it; undefined when nobody does. */
+  /** The thread that has it; undefined when nobody does, or when that thread is dead. */
   readonly owner: number | undefined;
   readonly sleep: Sleep | undefined;
   readonly failure: { readonly sequence: number; readonly message: string } | undefined;
@@ -167,6 +167,7 @@ function lookAtSeat(
 ): SeatLook {
   const state = Atomics.load(words, at + seat.state);
   const vacant = seatState(state) === VACANT;
+  const taken = seatState(state) === TAKEN;
   return {
     ring,
     name,
@@ -174,9 +175,9 @@ function lookAtSeat(
     at,
     state,
     vacant,
-    dead: !vacant && seatState(state) !== TAKEN,
-    owner: vacant ? undefined : seatOwner(state),
-    sleep: seatState(state) === TAKEN ? sleepOf(words, at) : undefined,
+    dead: !vacant && !taken,
+    owner: taken ? seatOwner(state) : undefined,
+    sleep: taken ? sleepOf(words, at) : undefined,
     failure: role === 'producer' ? undefined : described(failureOf(words, at)),
   };
 }
