@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export function extract(folder, document = 'README.md') {
-  const readme = readFileSync(new URL(`../../${document}`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`../../${document}`, import.meta.url), 'utf8');
   mkdirSync(folder, { recursive: true });
-  const files = [...readme.matchAll(/^```js file=(\S+)\n(.*?)^```$/gms)].map(([, name, text]) => ({
+  const files = [...text.matchAll(/^```js file=(\S+)\n(.*?)^```$/gms)].map(([, name, text]) => ({
     name,
     text,
   }));

@@ -17,25 +17,6 @@ it("the README's first example prints what the README says", () => {
   expect(printed).toBe('a million trades, 1000000 in all\n');
 });
 
-it("the example of docs/diagnosing.md prints what it says, but for the threads' numbers and the time", () => {
-  const folder = fileURLToPath(new URL('.build/diagnosing', root));
-  expect(extract(folder, 'docs/diagnosing.md')).toEqual(['order.js', 'desk.js', 'main.js']);
-  const printed = execFileSync(process.execPath, ['main.js'], {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: 50_000,
-  });
-  const document = readFileSync(new URL('docs/diagnosing.md', root), 'utf8');
-  const [, says] = /^```text file=printed\n(.*?)^```$/ms.exec(document)!;
-  const steady = (text: string): string[] =>
-    text
-      .replaceAll(/waited [\d.]+ m?s/g, 'waited a while')
-      .replaceAll(/thread \d+/g, 'a thread')
-      .split('\n')
-      .sort();
-  expect(steady(printed)).toEqual(steady(says));
-});
-
 it('every command that the README names exists', () => {
   const readme = readFileSync(new URL('README.md', root), 'utf8');
   const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
