@@ -11,10 +11,12 @@ import { seat } from './core/layout.js';
 import { exit, isMember, upstreamBarrier } from './core/membership.js';
 import { RunFollower } from './core/run-follower.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
+import { SeatNote } from './core/sleep-note.js';
 
 /** A seat that was taken. */
 export interface TakenSeat {
   readonly core: Follower | GroupWorker;
+  readonly note: SeatNote;
   /** Leaves it again. What a worker still has in hand goes to the others of its group. */
   readonly leave: () => void;
   /** Leaves it for good. */
@@ -42,6 +44,7 @@ export function takeConsumerSeat<F extends Fields>(
   }
   const joiner = mine.number >= context.declared.length;
   recover(words, mine.seat);
+  const note = new SeatNote(words, mine.seat);
   const core =
     stamps === undefined
       ? new Follower(words, mine.position, barrier)
@@ -50,6 +53,7 @@ export function takeConsumerSeat<F extends Fields>(
   const leave = (): void => {
     disown?.();
     if (core instanceof RunFollower) core.left = true;
+    note.leave();
     leaveSeat(words, mine.seat + seat.state, taken);
   };
   const exitSeat = (): void => {
@@ -57,7 +61,7 @@ export function takeConsumerSeat<F extends Fields>(
     if (joiner) clearSeat(context, mine.seat);
     leave();
   };
-  return { core, leave: joiner ? exitSeat : leave, exit: exitSeat };
+  return { core, note, leave: joiner ? exitSeat : leave, exit: exitSeat };
 }
 
 /** Takes a seat that is vacant: that of a joined consumer is so only once its holder died. */

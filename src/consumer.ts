@@ -66,7 +66,10 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     return this.handling.skipped;
   }
 
-  /** True when the ring is closed and this consumer has seen everything: nothing more will come. */
+  /**
+   * True when the ring is closed and this consumer has seen everything: nothing more will come. Never in an aborted ring, where events may
+   * be left unseen: there the next call says so, and a loop that goes on until this is true comes to it.
+   */
   get ended(): boolean {
     return this.reading.core.over;
   }
@@ -135,7 +138,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     mustBeHandler(handler);
     const { reading, handling } = this;
     const errors = errorPolicy(options, 'may pause');
-    const limits = reading.limitsFrom(options);
+    const limits = reading.asyncLimits(options);
     const length = Math.min(reading.begin(LOOPING, options), reading.releaseStep);
     const before = handling.begin();
     const { core } = reading;
@@ -178,7 +181,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   /** As `take`, on the event loop. Never parks. */
   async takeAsync(options: AsyncWaitOptions & BatchOptions = {}): Promise<Batch<F> | undefined> {
     const { reading } = this;
-    const limits = reading.limitsFrom(options);
+    const limits = reading.asyncLimits(options);
     const max = reading.begin(LOOPING, options);
     return reading.onLoop(async () => reading.openBatch(await reading.awaitOnLoop(limits), max, limits));
   }

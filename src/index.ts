@@ -4,6 +4,16 @@ export { type CancelHandle, CancelToken, cancelToken, openCancelToken } from './
 export type { Claim, Span } from './claim.js';
 export type { Consumer } from './consumer.js';
 export { type ConsumerNames, createRing, openRing, ringBytes, type ValidGraph } from './create.js';
+export { diagnose } from './diagnose.js';
+export type {
+  Behind,
+  Deadlock,
+  DeadlockStep,
+  Diagnosis,
+  Failed,
+  SeatName,
+  Wait,
+} from './diagnosing/diagnosis.js';
 export { createDoorbell, type Doorbell, openDoorbell } from './doorbell.js';
 export {
   ArgumentError,

@@ -31,6 +31,7 @@ import { MultiProducer } from './core/multi-producer.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED, positionNear } from './core/sequence.js';
 import { SingleProducer } from './core/single-producer.js';
+import { SeatNote } from './core/sleep-note.js';
 import { views } from './core/views.js';
 import { AsyncSleeper, BLOCKED, FAILED, LOST, type Outcome, READY } from './core/waiting.js';
 
@@ -63,6 +64,7 @@ export class Producer<F extends Fields = Fields> {
   private readonly limits: WaitLimits;
   private readonly sleeper = new AsyncSleeper();
   private readonly asyncTurns = new Turns();
+  private readonly note: SeatNote;
   private readonly stateIndex: number;
   private readonly taken: number;
   private readonly onLeave: () => void;
@@ -93,6 +95,8 @@ export class Producer<F extends Fields = Fields> {
     const { seatWord, taken } = takeAnySeat(words, producerSeats, context.attachment);
     this.seatWord = seatWord;
     this.stateIndex = seatWord + seat.state;
+    this.note = new SeatNote(words, seatWord);
+    this.presence.note = this.note;
     this.droppedBefore = Atomics.load(words, seatWord + seat.dropped);
     this.evictedBefore = Atomics.load(words, seatWord + seat.evicted);
     this.taken = taken;
@@ -264,6 +268,7 @@ export class Producer<F extends Fields = Fields> {
     this.core.withdraw();
     this.presence.left = true;
     this.sleeper.rouse();
+    this.note.leave();
     leaveSeat(this.context.words, this.stateIndex, this.taken);
     this.onLeave();
   }
@@ -457,7 +462,7 @@ export class Producer<F extends Fields = Fields> {
   }
 
   private limitsFrom(options: WaitOptions | undefined): WaitLimits {
-    return options === undefined ? this.limits : new WaitLimits(options, this.context.ringId, this.presence);
+    return options === undefined ? this.limits : this.limits.forCall(options);
   }
 
   /** Before a wait, with checks: whether nobody else took this seat meanwhile. */

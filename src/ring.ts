@@ -9,6 +9,8 @@ import {
   waitForConsumers,
   waitOnLoop,
 } from './context.js';
+import { diagnose } from './diagnose.js';
+import type { Diagnosis } from './diagnosing/diagnosis.js';
 import { ArgumentError, SeatError } from './errors.js';
 import { describe, type EventType, type Fields } from './event.js';
 import type { RingHandle } from './handle.js';
@@ -85,7 +87,8 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   }
 
   /**
-   * Takes the producer's seat, or any free one of several. The options hold for all of its waits, unless a call is given its own.
+   * Takes the producer's seat, or any free one of several. Each of the wait options holds for every call that may park and is not given
+   * that option itself; calls on the event loop take only their own. `whenFull` holds for all.
    * @throws SeatError `ERR_SEAT_TAKEN`; ArgumentError `ERR_WHEN_FULL`, and as for any wait.
    */
   openProducer(options: ProducerOptions = {}): Producer<F> {
@@ -96,8 +99,8 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   }
 
   /**
-   * Takes a consumer's seat, or any free one of a group's workers. It goes on where the last one in this seat ended: at first, with the ring's first event. The options hold
-   * for all of its waits, unless a call is given its own.
+   * Takes a consumer's seat, or any free one of a group's workers. It goes on where the last one in this seat ended: at first, with the ring's first event. Each of the
+   * options holds for every call that may park and is not given that option itself; calls on the event loop take only their own.
    * @throws SeatError `ERR_SEAT_TAKEN`, `ERR_CONSUMER_UNKNOWN`; ArgumentError `ERR_CONSUMER_LATE` (`after` belongs to `createRing`), and as
    * for any wait.
    */
@@ -126,7 +129,7 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
 
   /**
    * Joins the ring as a new consumer, while events flow: it sees every event from its first on, and producers wait for it. Takes one of the
-   * ring's `spareSeats`, until it leaves. The wait options hold for all of its waits, unless a call is given its own.
+   * ring's `spareSeats`, until it leaves. The wait options are as for `openConsumer`.
    *
    * With `workers` it brings in a group, as the first of its workers; other threads open theirs by name. The group stays in the ring until one
    * calls `leave`. With `lossy` it comes as a lossy consumer, in one of the `spareLossySeats`.
@@ -245,6 +248,14 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    */
   declareThreadDead(threadNumber: number, among?: readonly Seat[]): Recovery[] {
     return recoverThread(this.#context, threadNumber, among);
+  }
+
+  /**
+   * Who waits for whom on this ring, since when and on which word, who is behind, who failed and who is dead; a circle of waiting threads
+   * is named as a deadlock. Of several rings together: `diagnose`. Reads only, never waits; from any thread.
+   */
+  diagnose(): Diagnosis {
+    return diagnose({ ring: this });
   }
 
   /** Leaves every seat that was opened through this ring. */

@@ -9,6 +9,7 @@ import { seat } from './core/layout.js';
 import { exit, isMember, upstreamBarrier } from './core/membership.js';
 import { Runs } from './core/runs.js';
 import { leaveSeat, seatState, takeSeat, VACANT } from './core/seats.js';
+import { SeatNote } from './core/sleep-note.js';
 
 /**
  * `joined`: for whoever brought the group in, and has its first worker's seat.
@@ -29,12 +30,14 @@ export function takeWorkerSeat<F extends Fields>(
     capacity,
     lossy: mine.lossy,
   };
+  const note = new SeatNote(words, at);
   const core = new GroupWorker(words, group, at, attachment);
   // From here on others may be its workers.
   if (joined !== undefined) leaveSeat(words, mine.seat + seat.state, joined.taken);
   const disown = ownSeats?.add(mine, core);
   const leave = (): void => {
     disown?.();
+    note.leave();
     leaveSeat(words, at + seat.state, taken);
     core.handOver();
   };
@@ -45,7 +48,7 @@ export function takeWorkerSeat<F extends Fields>(
     leave();
     leaveSeat(words, mine.seat + seat.state, leaving);
   };
-  return { core, leave: joined !== undefined && mine.lossy ? exitGroup : leave, exit: exitGroup };
+  return { core, note, leave: joined !== undefined && mine.lossy ? exitGroup : leave, exit: exitGroup };
 }
 
 function takeAnyWorker<F extends Fields>(context: Context<F>, mine: ConsumerSeat): TakenWorker {

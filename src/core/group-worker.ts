@@ -134,13 +134,13 @@ export class GroupWorker implements Awaited {
     }
   }
 
-  /** Whether the ring has ended and nobody of the group has anything to do. Takes nothing. */
+  /** Whether the ring was closed and nobody of the group has anything to do; never of an aborted one. Takes nothing. */
   get over(): boolean {
     if (this.next < this.available) return false;
     const cursor = Atomics.load(this.words, shared.cursor);
     const claim = Atomics.load(this.words, this.group.claim);
-    if (!(cursor & CLOSED)) return false;
-    return endedOutcome(this.words) !== ENDED || (distance(cursor >> 2, claim >> 2) <= 0 && !this.busy());
+    if (!(cursor & CLOSED) || endedOutcome(this.words) !== ENDED) return false;
+    return distance(cursor >> 2, claim >> 2) <= 0 && !this.busy();
   }
 
   /** Events in hand that were handled and are not released yet. */

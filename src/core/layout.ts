@@ -82,8 +82,7 @@ const TEXTS_WORD = 4 * LINE_WORDS;
 export const REASON_BYTES = 256;
 
 /**
- * A seat: one line for its position, the rest for what is touched on slow paths. Word offsets inside a seat. What is reserved has its
- * place already, so that the map need not change when it is used; nobody writes it yet.
+ * A seat: one line for its position, the rest for what is touched on slow paths. Word offsets inside a seat.
  */
 export const seat = {
   /**
@@ -94,7 +93,7 @@ export const seat = {
   position: 0,
   /** State, owner and generation in one word. Writer: whoever takes or leaves the seat, by CAS. Group: taken while it joins or leaves for good. */
   state: LINE_WORDS,
-  /** Reserved: index of the word that the owner sleeps on, for reports of who waits for whom. */
+  /** Which word the owner sleeps on, and how; 0 while it is awake. For reports of who waits for whom. Writer: the owner, around its sleeps. Nobody sleeps here. */
   parkedOn: LINE_WORDS + 1,
   /** Producer: the position that it holds its claims to, a capacity ahead of it. Writer: the owner. Readers: joiners. */
   gate: LINE_WORDS + 2,
@@ -105,8 +104,8 @@ export const seat = {
    * Readers: whoever is blocked by it, `snapshot`. Nobody sleeps here: they sleep on the position.
    */
   failure: LINE_WORDS + 4,
-  /** Reserved: a count of sleeps, written by the owner. */
-  parks: LINE_WORDS + 5,
+  /** Since when, in milliseconds modulo 2^31. Writer: the owner. */
+  parkedSince: LINE_WORDS + 5,
   /** Producer: counts of its own events that it dropped, and of events that it took from lossy consumers; modulo 2^32. Writer: the owner. */
   dropped: LINE_WORDS + 6,
   evicted: LINE_WORDS + 7,
@@ -119,6 +118,8 @@ export const seat = {
   lossy: LINE_WORDS + 11,
   /** Consumer: 1 while it counts, whether somebody sits there or not; 2 while it only looks on. Writers: the creator, joiners and leavers. */
   member: LINE_WORDS + 12,
+  /** The value of the word that the owner sleeps on, for as long as nothing comes. Writer: the owner. */
+  parkedAt: LINE_WORDS + 13,
   /** Consumer or group: what becomes of the seat when its holder dies. Written at creation, or by its joiner. */
   whenDead: LINE_WORDS + 14,
   /** Bit i of word i >> 5: this consumer comes after consumer seat i. Written at creation, or by its joiner. */

@@ -1,7 +1,7 @@
 /** What slipring takes from its surroundings: the few globals that Node, browsers, Deno and Bun share. */
 
 interface Surroundings {
-  performance: { now(): number };
+  performance: { now(): number; readonly timeOrigin: number };
   setInterval(callback: () => void, ms: number): unknown;
   clearInterval(timer: unknown): void;
   setTimeout(callback: () => void, ms: number): unknown;
@@ -22,6 +22,12 @@ export const platform = {
   /** Milliseconds on a clock that never goes back. */
   now(): number {
     return surroundings.performance.now();
+  },
+
+  /** Milliseconds on a clock that all threads share. Modulo 2^31: it comes round every 24.8 days. */
+  clock(): number {
+    const { performance } = surroundings;
+    return Math.floor(performance.timeOrigin + performance.now()) % 2 ** 31;
   },
 
   /** Keeps the event loop alive until the returned function is called. */

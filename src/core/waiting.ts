@@ -7,6 +7,7 @@
  */
 import { PARKED, unpark, wake } from './sequence.js';
 import { platform } from './platform.js';
+import { AWHILE, ON_LOOP, type SleepNote } from './sleep-note.js';
 
 /** What a look at the shared words can say. */
 export const READY = 0;
@@ -65,6 +66,8 @@ export interface Limits {
   remainingMs(): number;
   /** Calls back when an interruption comes from this thread's own event loop, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
+  /** Told of the sleeps. */
+  readonly note?: SleepNote | undefined;
 }
 
 /**
@@ -111,9 +114,20 @@ export function waitParked<A extends Awaited>(
 ): Outcome {
   for (;;) {
     const outcome = decide(awaited, limits);
-    if (outcome !== SLEEP) return outcome;
-    Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, longestSleep(awaited, limits));
+    if (outcome !== SLEEP) return awake(limits, outcome);
+    const longestMs = longestSleep(awaited, limits);
+    limits.note?.asleep(
+      awaited.sleepIndex,
+      awaited.sleepValue,
+      limits.remainingMs() === Infinity ? 0 : AWHILE,
+    );
+    Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, longestMs);
   }
+}
+
+function awake(limits: Limits, outcome: Outcome): Outcome {
+  limits.note?.awake();
+  return outcome;
 }
 
 function longestSleep({ looksAgain }: Awaited, limits: Limits): number {
@@ -150,7 +164,10 @@ export async function waitAsync<A extends Awaited>(
 ): Promise<Outcome> {
   for (;;) {
     const outcome = decide(awaited, limits);
-    if (outcome !== SLEEP) return outcome;
+    if (outcome !== SLEEP) return awake(limits, outcome);
+    const remainingMs = limits.remainingMs();
+    const how = remainingMs === Infinity ? ON_LOOP : ON_LOOP | AWHILE;
+    limits.note?.asleep(awaited.sleepIndex, awaited.sleepValue, how);
     const forget = limits.onInterrupt(() => sleeper.rouse());
     await sleeper.sleep(awaited, Math.min(longestSleep(awaited, limits), ASYNC_SLICE_MS));
     forget();

@@ -3,6 +3,7 @@
  * must report. A mutant that survives says that the programs do not look where it is broken.
  */
 import { coreMutants } from './core.js';
+import { diagnosingMutants } from './diagnosing.js';
 import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
 import { joiningMutants } from './joining.js';
@@ -22,5 +23,6 @@ export const mutants: readonly Mutant[] = [
   ...missedMutants,
   ...servingMutants,
   ...joiningMutants,
+  ...diagnosingMutants,
   ...lockMutants,
 ];

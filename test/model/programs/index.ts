@@ -1,5 +1,6 @@
 /** All programs. */
 import { corePrograms } from './core.js';
+import { diagnosingPrograms } from './diagnosing.js';
 import type { ModelProgram } from './entry.js';
 import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
@@ -21,5 +22,6 @@ export const programs: readonly ModelProgram[] = [
   ...servingPrograms,
   ...joiningPrograms,
   ...smallJoiningPrograms,
+  ...diagnosingPrograms,
   ...lockPrograms,
 ];
