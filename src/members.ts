@@ -2,10 +2,9 @@
 import type { ConsumerSeat, Context } from './context.js';
 import { ArgumentError, SeatError } from './errors.js';
 import { describe, type Fields } from './event.js';
-import { LONGEST_NAME } from './options.js';
 import { readName, writeName } from './texts.js';
-import { consumerSeat, type Layout, seat, workerSeat } from './core/layout.js';
-import { entrance, enter, isMember, seatNumbers, seatsBefore } from './core/membership.js';
+import { consumerSeat, type Layout, LONGEST_NAME, seat } from './core/layout.js';
+import { entrance, enter, isMember, seatNumbers, seatsBefore, workersOf } from './core/membership.js';
 import { platform } from './core/platform.js';
 import { leaveSeat, seatState, takeSeat, VACANT } from './core/seats.js';
 
@@ -23,7 +22,6 @@ export interface JoinOptions {
 /** What stands in a consumer's seat. */
 export function describeSeat(words: Int32Array, layout: Layout, number: number): ConsumerSeat {
   const at = consumerSeat(layout, number);
-  const firstWorker = Atomics.load(words, at + seat.firstWorker);
   return {
     name: readName(words, at),
     after: seatNumbers(layout)
@@ -32,9 +30,7 @@ export function describeSeat(words: Int32Array, layout: Layout, number: number):
     number,
     seat: at,
     position: at + seat.position,
-    workers: Array.from({ length: Atomics.load(words, at + seat.workers) }, (_, worker) =>
-      workerSeat(layout, firstWorker + worker),
-    ),
+    workers: workersOf(words, layout, at),
     lossy: Atomics.load(words, at + seat.lossy) !== 0,
   };
 }

@@ -10,7 +10,7 @@ import { endedOutcome } from './closing.js';
 import { evict, UNPUBLISHED } from './eviction.js';
 import { seat, shared } from './layout.js';
 import { Runs } from './runs.js';
-import { CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
+import { CLOSED, EPOCH_POSITIONS, epochStart, positionInEpoch, wordOf } from './sequence.js';
 import { renews, SKIPPED, type Stamps, stampRest, stampRun, wasStamped } from './stamps.js';
 import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
 
@@ -175,16 +175,17 @@ export class MultiProducer implements Awaited {
 
   private startEpoch(epoch: number): void {
     this.epoch = epoch;
-    this.epochEnd = (epoch + 1) * EPOCH_POSITIONS;
+    this.epochEnd = epochStart(epoch) + EPOCH_POSITIONS;
   }
 
   /** Moves the epoch on to the claimed position; also over what one that died left undone. */
   private crossEpochs(): void {
     const wanted = Math.floor(this.end / EPOCH_POSITIONS);
     let epoch = Atomics.load(this.words, shared.epoch);
+    // At once: one by one it would be two thousand million steps from the lowest word to here.
     while (epoch < wanted) {
-      const before = Atomics.compareExchange(this.words, shared.epoch, epoch, epoch + 1);
-      epoch = before === epoch ? epoch + 1 : before;
+      const before = Atomics.compareExchange(this.words, shared.epoch, epoch, wanted);
+      epoch = before === epoch ? wanted : before;
     }
     this.startEpoch(epoch);
   }
