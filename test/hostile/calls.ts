@@ -127,6 +127,17 @@ export const calls: Readonly<Record<string, Call>> = {
   take: (world) => world.readBatch(world.consumer?.take(parking)),
   'take one': (world) => world.readBatch(world.consumer?.take({ ...spinning, max: 1 })),
   takeAsync: async (world) => world.readBatch(await world.consumer?.takeAsync(briefly)),
+  'take, with a token that was tripped': (world) => {
+    const token = cancelToken(world.ring);
+    token.cancel();
+    world.readBatch(world.consumer?.take({ cancel: token, wait: 'park' }));
+  },
+  'takeAsync, given up by its signal': async (world) => {
+    const aborted = new AbortController();
+    const reason = new SlipringError('ERR_TEST', 'The test has waited long enough.');
+    setImmediate(() => aborted.abort(reason));
+    world.readBatch(await world.consumer?.takeAsync({ signal: aborted.signal }));
+  },
   run: (world) =>
     cancelledAfterLaps(world, (handler, options) => world.consumer?.run(handler, { ...options, ...briefly })),
   'run, parking': (world) =>

@@ -3,18 +3,19 @@ import * as fc from 'fast-check';
 import { openRing, SlipringError } from 'slipring';
 import { calls, endings, World } from './calls.js';
 import { Item, type ItemFields, leftScene, makeScene, type Scene, sceneNames } from './scenes.js';
-import { type Rubbish, rubbish, wordsOfRing, write } from './words.js';
+import type { Vandal } from './vandal.js';
+import { type Rubbish, rubbish, type Word, wordsOfRing, write } from './words.js';
 
-/** When the rubbish is written: before the ring is opened, between two calls, or inside one. */
-export type Moment =
-  'before openRing' | 'before the calls' | 'between the calls' | 'in a fill' | 'in a handler';
-const moments: readonly Moment[] = [
+/** When the rubbish is written: before the ring is opened, between two calls, inside one, or all the while by another thread. */
+const moments = [
   'before openRing',
   'before the calls',
   'between the calls',
   'in a fill',
   'in a handler',
-];
+  'all the while',
+] as const;
+export type Moment = (typeof moments)[number];
 
 export interface Trial {
   readonly scene: string;
@@ -33,12 +34,13 @@ export interface Verdict {
   readonly errors: number;
 }
 
-const wordNames: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  sceneNames.map((scene) => [scene, wordsOfRing(leftScene(scene).buffer).map(({ name }) => name)]),
+const words: Readonly<Record<string, readonly Word[]>> = Object.fromEntries(
+  sceneNames.map((scene) => [scene, wordsOfRing(leftScene(scene).buffer)]),
 );
+const namesOf = (scene: string): string[] => words[scene].map(({ name }) => name);
 /** Every single write there is. */
 const singles = sceneNames.flatMap((scene) =>
-  wordNames[scene].flatMap((word) => rubbish.map((its) => ({ scene, word, rubbish: its }))),
+  namesOf(scene).flatMap((word) => rubbish.map((its) => ({ scene, word, rubbish: its }))),
 );
 /** How many trials it takes for every single write to be tried at every moment. */
 export const exhaustive: number = 2 * singles.length * moments.length;
@@ -56,7 +58,7 @@ const several: fc.Arbitrary<Trial> = fc.constantFrom(...sceneNames).chain((scene
   fc.record({
     scene: fc.constant(scene),
     moment: fc.constantFrom(...moments),
-    writes: fc.array(fc.record({ word: fc.constantFrom(...wordNames[scene]), rubbish: someRubbish }), {
+    writes: fc.array(fc.record({ word: fc.constantFrom(...namesOf(scene)), rubbish: someRubbish }), {
       minLength: 1,
       maxLength: 6,
     }),
@@ -84,7 +86,7 @@ export function describeTrial({ scene, moment, writes, calls, ending, pick }: Tr
 }
 
 /** Runs it. `tell` is told which call comes next. */
-export async function runTrial(trial: Trial, tell: (call: string) => void): Promise<Verdict> {
+export async function runTrial(trial: Trial, vandal: Vandal, tell: (call: string) => void): Promise<Verdict> {
   let errors = 0;
   const faults: string[] = [];
   const attempt = async (name: string, call: () => unknown): Promise<void> => {
@@ -105,11 +107,13 @@ export async function runTrial(trial: Trial, tell: (call: string) => void): Prom
   const world = new World(scene, trial.pick);
   if (early) await seatEverybody(world, attempt);
 
-  let left = early ? [] : trial.writes;
+  const besieged = trial.moment === 'all the while';
+  const stop = besieged ? vandal.start(buffer, wordsOfTrial(trial)) : (): void => {};
+  let left = early || besieged ? [] : trial.writes;
   const strike = (): void => {
     const writes = left;
     left = [];
-    scribble(buffer, writes, trial.scene);
+    scribble(buffer, { ...trial, writes });
   };
   if (trial.moment === 'in a fill') world.onFill = strike;
   if (trial.moment === 'in a handler') world.onEvent = strike;
@@ -119,26 +123,25 @@ export async function runTrial(trial: Trial, tell: (call: string) => void): Prom
     await attempt(name, () => calls[name](world));
   }
   await attempt(trial.ending, () => endings[trial.ending](world));
+  stop();
   await attempt('dispose', () => world.ring[Symbol.asyncDispose]());
   return { fault: faults[0], refused: false, errors };
 }
 
-function scribble(buffer: SharedArrayBuffer, writes: Trial['writes'], scene: string): void {
-  for (const { word, rubbish: its } of writes)
-    write(
-      buffer,
-      wordsByScene[scene].find(({ name }) => name === word)!,
-      its,
-    );
+function wordsOfTrial({ scene, writes }: Trial): { word: Word; rubbish: Rubbish }[] {
+  return writes.map(({ word, rubbish: its }) => ({
+    word: words[scene].find(({ name }) => name === word)!,
+    rubbish: its,
+  }));
 }
 
-const wordsByScene = Object.fromEntries(
-  sceneNames.map((scene) => [scene, wordsOfRing(leftScene(scene).buffer)]),
-);
+function scribble(buffer: SharedArrayBuffer, trial: Trial): void {
+  for (const { word, rubbish: its } of wordsOfTrial(trial)) write(buffer, word, its);
+}
 
-function openScene({ scene, writes }: Trial): Scene {
-  const handle = leftScene(scene);
-  scribble(handle.buffer, writes, scene);
+function openScene(trial: Trial): Scene {
+  const handle = leftScene(trial.scene);
+  scribble(handle.buffer, trial);
   return { ring: openRing<ItemFields>(handle, Item), producers: [], consumers: [] };
 }
 

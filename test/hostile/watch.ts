@@ -1,6 +1,6 @@
 /** Runs trials in a thread, and watches that it goes on: one that does not is a fault, and the next thread goes on after it. */
 import { Worker } from 'node:worker_threads';
-import type { HostileData, Report } from './worker.js';
+import { BEGUN, type HostileData, LENGTH, PROGRESS_BYTES, type Report, TEXT_BYTE } from './worker.js';
 
 export interface Account {
   trials: number;
@@ -25,10 +25,8 @@ export interface Watch {
   readonly onAccount?: (account: Account) => void;
 }
 
-const file = new URL('../../.build/test/hostile/worker.js', import.meta.url);
-const builtFile = new URL('./worker.js', import.meta.url);
-/** As in worker.ts, which is a thread's own file. */
-const [BEGUN, LENGTH, TEXT_BYTE, PROGRESS_BYTES] = [0, 1, 8, 8_192];
+/** The built file, also for tests that are not built. */
+const file = new URL('../../.build/test/hostile/worker.js', import.meta.url.replace('/.build/', '/'));
 
 export async function watch({
   seed,
@@ -53,7 +51,7 @@ export async function watch({
     const inHand = (): string =>
       `trial ${words[BEGUN] - 1}: ${new TextDecoder().decode(new Uint8Array(progress, TEXT_BYTE, Atomics.load(words, LENGTH)).slice())}`;
     const ended = await new Promise<string | undefined>((resolve) => {
-      const worker = new Worker(file.href.includes('/.build/.build/') ? builtFile : file, {
+      const worker = new Worker(file, {
         workerData: { progress, seed, from, limitMs: left } satisfies HostileData,
         resourceLimits: { maxOldGenerationSizeMb: 512 },
       });

@@ -34,6 +34,8 @@ if (parentPort !== null) {
   // Before the library is loaded, which calls Atomics where it uses them: whoever spins is told, and where it is stands in the error.
   const operations = boundAtomics();
   const { describeTrial, exhaustive, runTrial, trialOf } = await import('./trial.js');
+  const { Vandal } = await import('./vandal.js');
+  const vandal = new Vandal();
   const { progress, seed, from, limitMs } = workerData as HostileData;
   const words = new Int32Array(progress);
   const text = new Uint8Array(progress, TEXT_BYTE);
@@ -52,7 +54,7 @@ if (parentPort !== null) {
     };
     Atomics.store(words, BEGUN, number + 1);
     operations.begin();
-    const verdict = await runTrial(trial, tell);
+    const verdict = await runTrial(trial, vandal, tell);
     trials++;
     if (verdict.refused) refused++;
     errors += verdict.errors;
