@@ -1,8 +1,15 @@
 /** Making a ring, and opening one that another thread made. */
 import { HandleError, PlatformError } from './errors.js';
 import type { EventType, Fields } from './event.js';
-import type { Context } from './context.js';
-import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle, wordsOf } from './handle.js';
+import type { ConsumerSeat, Context } from './context.js';
+import {
+  damaged,
+  mustBeRingHandle,
+  mustHaveSharedMemory,
+  type RingHandle,
+  shapeOf,
+  wordsOf,
+} from './handle.js';
 import {
   type ConsumerGraph,
   type ConsumerOptions,
@@ -19,7 +26,7 @@ import { OwnSeats } from './own-seats.js';
 import { describeSeat, membersOf } from './members.js';
 import { Ring } from './ring.js';
 import { readSchema, writeName, writeSchema } from './texts.js';
-import { consumerPositions, moreSleepers, readShape, ringIdOf, writeHeader } from './core/header.js';
+import { consumerPositions, moreSleepers, ringIdOf, writeHeader } from './core/header.js';
 import {
   consumerSeat,
   header,
@@ -104,8 +111,8 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
 /**
  * Opens, in this thread, a ring that any thread made. `event` must have the same fields as the maker's.
  * @throws HandleError `ERR_HANDLE` (no handle), `ERR_HANDLE_FOREIGN` (no ring in the buffer), `ERR_HANDLE_VERSION`, `ERR_HANDLE_TRUNCATED`,
- * `ERR_HANDLE_SCHEMA` (another kind of event), `ERR_HANDLE_DOORBELL` (not with the doorbell that the ring was made with);
- * ArgumentError `ERR_OPTION`, `ERR_EVENT`.
+ * `ERR_HANDLE_SCHEMA` (another kind of event), `ERR_HANDLE_DOORBELL` (not with the doorbell that the ring was made with),
+ * `ERR_HANDLE_DAMAGED` (somebody wrote over what it was made with); ArgumentError `ERR_OPTION`, `ERR_EVENT`.
  * @example const ring = openRing(workerData.ring, Trade);
  */
 export function openRing<F extends Fields>(
@@ -155,15 +162,21 @@ function attach<F extends Fields, N extends string>(
 ): Ring<F, N> {
   const { buffer } = handle;
   const words = wordsOf(handle);
-  const shape = readShape(words);
+  const shape = shapeOf(words);
   const layout = planLayout({ ...shape, columns: columnShapes(event) });
-  const schema = readSchema(buffer, layout, shape.schemaBytes);
+  const schemaBytes = readSchema(buffer, layout, shape.schemaBytes);
+  if (hash(schemaBytes) !== Atomics.load(words, header.schemaHash)) throw damaged();
+  const schema = platform.decode(schemaBytes);
   if (schema !== event.schema) {
     throw new HandleError(
       'ERR_HANDLE_SCHEMA',
       `The ring carries another kind of event than this one: ${schemaDifference(schema, event.schema)}.`,
     );
   }
+  if (layout.byteLength !== buffer.byteLength) throw damaged();
+  const declared = Array.from({ length: shape.consumers }, (_, number) =>
+    describeDeclared(words, layout, number),
+  );
   const context: Context<F> = {
     handle,
     words,
@@ -171,11 +184,11 @@ function attach<F extends Fields, N extends string>(
     capacity: shape.capacity,
     event,
     columns: columnsOf(event, buffer, layout, shape.capacity) as Context<F>['columns'],
-    declared: Array.from({ length: shape.consumers }, (_, number) => describeSeat(words, layout, number)),
-    positions: consumerPositions(words),
+    declared,
+    positions: consumerPositions(words, shape),
     joinable: shape.spareSeats > 0,
     discards: Atomics.load(words, header.discards) !== 0,
-    ...moreSleepers(words),
+    ...moreSleepers(words, shape),
     producerSeats: Array.from({ length: shape.producers }, (_, number) => producerSeat(layout, number)),
     ringId: ringIdOf(words),
     attachment: ownerHere(words),
@@ -188,6 +201,17 @@ function attach<F extends Fields, N extends string>(
 function ownerHere(words: Int32Array): number {
   const { threadId } = platform;
   return ownerOf(threadId, threadId === undefined ? Atomics.add(words, shared.attachments, 1) + 1 : 0);
+}
+
+/** @throws HandleError `ERR_HANDLE_DAMAGED`. */
+function describeDeclared(words: Int32Array, layout: Layout, number: number): ConsumerSeat {
+  const described = describeSeat(words, layout, number);
+  const isThere = (offset: number, holds: number): boolean =>
+    Atomics.load(words, described.seat + offset) === holds;
+  const { name, workers } = described;
+  if (!isThere(seat.nameLength, platform.encode(name).length) || name === '') throw damaged();
+  if (!isThere(seat.workers, workers.length)) throw damaged();
+  return described;
 }
 
 function columnsOf(

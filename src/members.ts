@@ -2,11 +2,19 @@
 import type { ConsumerSeat, Context } from './context.js';
 import { ArgumentError, SeatError } from './errors.js';
 import { describe, type Fields } from './event.js';
-import { kindOf, LONGEST_NAME, mustBeWhenDead, policyWord, type WhenDead } from './options.js';
+import { kindOf, mustBeWhenDead, policyWord, type WhenDead } from './options.js';
 import { readName, writeName } from './texts.js';
 import { recover } from './core/failure.js';
-import { consumerSeat, header, type Layout, seat, workerSeat } from './core/layout.js';
-import { entrance, enter, isMember, OBSERVER, seatNumbers, seatsBefore } from './core/membership.js';
+import { consumerSeat, header, type Layout, LONGEST_NAME, seat, workerSeat } from './core/layout.js';
+import {
+  entrance,
+  enter,
+  isMember,
+  OBSERVER,
+  seatNumbers,
+  seatsBefore,
+  workersOf,
+} from './core/membership.js';
 import { platform } from './core/platform.js';
 import { leaveSeat, seatState, takeSeat, takeSeatAsSeen, VACANT } from './core/seats.js';
 
@@ -33,7 +41,6 @@ export interface JoinOptions {
 /** What stands in a consumer's seat. */
 export function describeSeat(words: Int32Array, layout: Layout, number: number): ConsumerSeat {
   const at = consumerSeat(layout, number);
-  const firstWorker = Atomics.load(words, at + seat.firstWorker);
   return {
     name: readName(words, at),
     after: seatNumbers(layout)
@@ -42,9 +49,7 @@ export function describeSeat(words: Int32Array, layout: Layout, number: number):
     number,
     seat: at,
     position: at + seat.position,
-    workers: Array.from({ length: Atomics.load(words, at + seat.workers) }, (_, worker) =>
-      workerSeat(layout, firstWorker + worker),
-    ),
+    workers: workersOf(words, layout, at),
     lossy: Atomics.load(words, at + seat.lossy) !== 0,
   };
 }

@@ -2,7 +2,13 @@
 import { type Doorbell, mustBeDoorbell } from './doorbell.js';
 import { ArgumentError } from './errors.js';
 import { describe, EventType, type Fields } from './event.js';
-import { MAX_CONSUMER_SEATS, type RingShape } from './core/layout.js';
+import {
+  LONGEST_NAME,
+  MAX_CONSUMER_SEATS,
+  MAX_PRODUCERS,
+  MAX_WORKERS,
+  type RingShape,
+} from './core/layout.js';
 import { platform } from './core/platform.js';
 import { MAX_CAPACITY } from './core/sequence.js';
 
@@ -114,12 +120,6 @@ export interface RingPlan {
   readonly closesWithProducer: boolean;
 }
 
-/** Longest name of a consumer, in bytes of UTF-8. */
-export const LONGEST_NAME = 64;
-/** Producers that one ring can seat. */
-const MAX_PRODUCERS = 256;
-/** Workers that one group can have. */
-const MAX_WORKERS = 256;
 const LAST_FIRST_SEQUENCE = 2 ** 52;
 const CONSUMER_OPTIONS: ReadonlySet<string> = new Set(['after', 'workers', 'lossy', 'whenDead']);
 const KNOWN: ReadonlySet<string> = new Set([

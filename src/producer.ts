@@ -422,13 +422,16 @@ export class Producer<F extends Fields = Fields> {
     if (this.hasRoom(needed)) return true;
     if (this.whenFull !== 'block') return this.turnAway(needed);
     limits.start();
-    do {
+    for (;;) {
       this.core.needed = needed;
       this.mustStillSit();
       const outcome = waitForConsumers(this.context, this.room, limits, this.roomFor(needed));
       if (outcome !== READY) this.fail(outcome, limits);
-    } while (!this.hasRoom(needed));
-    return true;
+      if (this.hasRoom(needed)) return true;
+      // There was room, and others were faster: that may go on for ever, and no wait of it looked at the limits.
+      const due = limits.due();
+      if (due !== READY) this.fail(due, limits);
+    }
   }
 
   /** Where every consumer must be for so many slots to be free. */
@@ -446,7 +449,10 @@ export class Producer<F extends Fields = Fields> {
       if (outcomeBefore !== READY) this.fail(outcomeBefore, limits);
       this.mustBeIdle();
       // Again after each wait: somebody else may have used the room before we came to run.
-      while (!this.hasRoom(needed)) {
+      for (let waited = false; !this.hasRoom(needed); waited = true) {
+        // As in `waitForRoom`.
+        const due = waited ? limits.due() : READY;
+        if (due !== READY) this.fail(due, limits);
         if (this.whenFull !== 'block') {
           this.turnAway(needed);
           return undefined;

@@ -83,7 +83,7 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
     const lags = consumers.map(({ lag }) => lag);
     if (lags.length === 0 && !discards)
       lags.push(distance(Atomics.load(words, shared.cursor) >> 2, Atomics.load(words, shared.nobody) >> 2));
-    return capacity - Math.max(0, ...lags);
+    return capacity - Math.min(Math.max(0, ...lags), capacity);
   }
 
   /**

@@ -277,13 +277,18 @@ export class GroupWorker implements Awaited {
     return false;
   }
 
-  /** Takes in hand what the seat's announcement says; false when it says nothing. */
+  /** Takes in hand what the seat's announcement says; false when it says nothing, or what cannot be. */
   private pickUp(at: number): boolean {
     recover(this.words, at);
     this.word = Atomics.load(this.words, at + seat.position) & ~PARKED;
     if (!(this.word & BUSY)) return false;
     const first = positionNear(this.word, this.position);
-    this.goTo(first, positionNear(Atomics.load(this.words, at + seat.intent), first));
+    const end = positionNear(Atomics.load(this.words, at + seat.intent), first);
+    if (end <= first || end - first > this.group.capacity) {
+      this.announce(this.position, 0);
+      return false;
+    }
+    this.goTo(first, end);
     this.expected = this.available;
     this.redelivered = true;
     return true;

@@ -130,6 +130,12 @@ export const seat = {
 const AFTER_WORDS = LINE_WORDS - 15;
 /** Consumers, joiners included, that one ring can seat. */
 export const MAX_CONSUMER_SEATS: number = AFTER_WORDS * 32;
+/** Producers that one ring can seat. */
+export const MAX_PRODUCERS = 256;
+/** Workers that one group can have. */
+export const MAX_WORKERS = 256;
+/** Longest name of a consumer, in bytes of UTF-8. */
+export const LONGEST_NAME = 64;
 /** Bytes in each seat for what is known of a failure; they follow its second line. */
 export const FAILURE_BYTES = 256;
 
@@ -164,6 +170,7 @@ export interface Layout {
   readonly consumerSeats: number;
   readonly seatCount: number;
   readonly workerSeats: number;
+  readonly workerCount: number;
   /** The first slot's stamp; there are stamps only with several producers. */
   readonly stamps: number;
   readonly columnOffsets: readonly number[];
@@ -201,6 +208,7 @@ export function planLayout(shape: RingShape): Layout {
     consumerSeats,
     seatCount,
     workerSeats,
+    workerCount: shape.workers,
     stamps,
     columnOffsets,
   };

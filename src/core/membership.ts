@@ -77,10 +77,13 @@ function gating(membership: Membership): Watched {
 /** What the consumer in seat `number` comes after: in place of those that have left, what these came after; the cursor at the end. */
 function before(membership: Membership, number: number): Watched {
   const found = new Set<number>();
+  // Whoever wrote rubbish may have made them come after each other in a circle.
+  const visited = new Set<number>();
   const visit = (its: number): void => {
+    visited.add(its);
     for (const other of seatsBefore(membership, its)) {
       if (isMember(membership, other)) found.add(other);
-      else visit(other);
+      else if (!visited.has(other)) visit(other);
     }
   };
   visit(number);
@@ -97,12 +100,16 @@ function wordsOf({ words, layout }: Membership, numbers: readonly number[]): Wat
   };
 }
 
-function announcementsOf(words: Int32Array, layout: Layout, at: number): number[] {
+/** The first words of the workers' seats of the consumer whose seat is at `at`; of what names seats that the ring does not have, none. */
+export function workersOf(words: Int32Array, layout: Layout, at: number): number[] {
   const first = Atomics.load(words, at + seat.firstWorker);
-  return Array.from(
-    { length: Atomics.load(words, at + seat.workers) },
-    (_, number) => workerSeat(layout, first + number) + seat.position,
-  );
+  const length = Atomics.load(words, at + seat.workers);
+  if (first < 0 || length < 0 || first + length > layout.workerCount) return [];
+  return Array.from({ length }, (_, number) => workerSeat(layout, first + number));
+}
+
+function announcementsOf(words: Int32Array, layout: Layout, at: number): number[] {
+  return workersOf(words, layout, at).map((worker) => worker + seat.position);
 }
 
 /** What the consumer in seat `number` reads up to. */

@@ -11,7 +11,7 @@ import { endedOutcome } from './closing.js';
 import { evict, UNPUBLISHED } from './eviction.js';
 import { seat, shared } from './layout.js';
 import { Runs } from './runs.js';
-import { CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
+import { CLOSED, EPOCH_POSITIONS, epochStart, positionInEpoch, wordOf } from './sequence.js';
 import { renews, renewStamp, SKIPPED, type Stamps, stampRun, wasStamped } from './stamps.js';
 import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
 
@@ -206,16 +206,17 @@ export class MultiProducer implements Awaited {
 
   private startEpoch(epoch: number): void {
     this.epoch = epoch;
-    this.epochEnd = (epoch + 1) * EPOCH_POSITIONS;
+    this.epochEnd = epochStart(epoch) + EPOCH_POSITIONS;
   }
 
   /** Moves the epoch on to the claimed position, and tells all producers; also over what one that died left undone. */
   private crossEpochs(): void {
     const wanted = Math.floor(this.end / EPOCH_POSITIONS);
     let epoch = Atomics.load(this.words, shared.epoch);
+    // At once: one by one it would be two thousand million steps from the lowest word to here.
     while (epoch < wanted) {
-      const before = Atomics.compareExchange(this.words, shared.epoch, epoch, epoch + 1);
-      epoch = before === epoch ? epoch + 1 : before;
+      const before = Atomics.compareExchange(this.words, shared.epoch, epoch, wanted);
+      epoch = before === epoch ? wanted : before;
     }
     outdateIntents(this.words, this.stamps);
     this.startEpoch(epoch);

@@ -7,7 +7,7 @@ import { endedOutcome } from './closing.js';
 import { notifyAll } from './doorbell.js';
 import { evict } from './eviction.js';
 import { shared } from './layout.js';
-import { advance, CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
+import { advance, CLOSED, EPOCH_POSITIONS, epochStart, positionInEpoch, wordOf } from './sequence.js';
 import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
 
 export class SingleProducer implements Awaited {
@@ -39,7 +39,7 @@ export class SingleProducer implements Awaited {
     this.next = positionInEpoch(Atomics.load(words, shared.cursor), epoch);
     this.limit = this.next;
     this.word = wordOf(this.next);
-    this.epochEnd = epoch * EPOCH_POSITIONS + EPOCH_POSITIONS;
+    this.epochEnd = epochStart(epoch) + EPOCH_POSITIONS;
     this.#crossEpochs();
     // The one before may have published and died before its notify: whoever slept through that is woken now.
     notifyAll(words, shared.cursor);

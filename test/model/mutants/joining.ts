@@ -120,7 +120,7 @@ export const joiningMutants: readonly Mutant[] = [
     middle,
     ['race', 'assertion'],
     membership,
-    'else\n                visit(other);',
+    'else if (!visited.has(other))\n                visit(other);',
     '',
   ),
   mutant(

@@ -233,8 +233,8 @@ export const producerMutants: readonly Mutant[] = [
     each,
     ['race', 'assertion'],
     follower,
-    'const found = this.runs.scan(this.next, reach);',
-    'const found = this.runs.scan(this.next, reach) || distance(Atomics.load(this.words, shared.cursor) >> 2, this.next);',
+    'const found = reach > 0 ? this.runs.scan(this.next, reach) : 0;',
+    'const found = (reach > 0 ? this.runs.scan(this.next, reach) : 0) || distance(Atomics.load(this.words, shared.cursor) >> 2, this.next);',
   ),
   mutant(
     'who idles sleeps on the cursor',
