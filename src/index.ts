@@ -9,6 +9,7 @@ export {
   ArgumentError,
   ConsumerFailedError,
   HandleError,
+  PayloadError,
   PlatformError,
   RingEndedError,
   SeatError,
@@ -19,6 +20,7 @@ export {
 export {
   array,
   bool,
+  type ClaimColumns,
   type Columns,
   type ColumnType,
   event,
@@ -33,6 +35,7 @@ export {
   i32,
   i64,
   i8,
+  type InPlace,
   type Plain,
   type Readable,
   type Scalar,
@@ -61,6 +64,19 @@ export type {
   RingOptions,
   WhenConsumerFails,
 } from './options.js';
+export type { ClaimColumn, PayloadColumn } from './payload/column.js';
+export {
+  bytes,
+  type BytesColumn,
+  type Codec,
+  type PayloadOptions,
+  type PayloadType,
+  text,
+  type TextColumn,
+  value,
+  type ValueColumn,
+} from './payload/columns.js';
+export { json } from './payload/json.js';
 export type { Fill, FillFrom, Producer } from './producer.js';
 export type { BatchOptions } from './reading.js';
 export type { Ring } from './ring.js';

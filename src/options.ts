@@ -2,6 +2,7 @@
 import { type Doorbell, mustBeDoorbell } from './doorbell.js';
 import { ArgumentError } from './errors.js';
 import { describe, EventType, type Fields } from './event.js';
+import { arenaBytesOf } from './payload/arena-bytes.js';
 import { MAX_CONSUMER_SEATS, type RingShape } from './core/layout.js';
 import { platform } from './core/platform.js';
 import { MAX_CAPACITY } from './core/sequence.js';
@@ -56,6 +57,12 @@ export interface RingOptions<N extends string = string> {
    * `'wait'` until it goes on.
    */
   readonly whenConsumerFails?: WhenConsumerFails;
+  /**
+   * Bytes of each producer's arena, for events with columns of any length: 128 to 2^30, rounded up to a multiple of 128. One claim's payloads
+   * together have at most half of it. Unless given, 64 bytes for each slot and such column (or its `max`, if that is less), at least 64 KiB
+   * and at least twice what the columns' `max` come to.
+   */
+  readonly arenaBytes?: number;
   /** From `createDoorbell`, the same for many rings: one thread can then `serve` them together. A publish that wakes nobody costs the same. */
   readonly doorbell?: Doorbell;
 }
@@ -107,6 +114,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'doorbell',
   'spareSeats',
   'whenNobodyListens',
+  'arenaBytes',
 ]);
 
 /** @throws ArgumentError as `createRing`. */
@@ -185,6 +193,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       ),
       schemaBytes: schemaBytes.length,
       columns: columnShapes(event),
+      arenaBytes: arenaBytesOf(event, producers, options),
     },
     consumers,
     schemaBytes,

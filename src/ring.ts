@@ -17,6 +17,7 @@ import { joinMembers, type JoinOptions, membersOf } from './members.js';
 import { Drained, Processed } from './milestones.js';
 import { mustKnow } from './options.js';
 import type { Goal } from './own-seats.js';
+import { openPayloadProducer } from './payload/producer.js';
 import { Producer } from './producer.js';
 import { type RingSnapshot, takeSnapshot } from './snapshot.js';
 import { messageOf, writeReason } from './texts.js';
@@ -87,7 +88,10 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    */
   openProducer(options: ProducerOptions = {}): Producer<F> {
     mustKnow(options, ['timeoutMs', 'cancel', 'wait', 'whenFull'], 'openProducer');
-    const producer: Producer<F> = new Producer(this.#context, options, () => this.#seats.delete(producer));
+    const onLeave = (): unknown => this.#seats.delete(producer);
+    const producer: Producer<F> = this.event.hasPayloads
+      ? openPayloadProducer(this.#context, options, onLeave)
+      : new Producer(this.#context, options, onLeave);
     this.#seats.add(producer);
     return producer;
   }

@@ -1,10 +1,10 @@
 /**
  * The memory map: one pure function of the ring's shape, the same on every side. Nothing in it ever moves.
  *
- *     ┌────────────┬────────────┬────────┬────────┬───────┬────────┬───────────┬──────────────┬───────────┐
- *     │ constants  │ slow words │ ending │ cursor │ texts │ prod.  │ consumer  │ stamps (sev- │ columns … │
- *     │ 1 line     │ 1 line     │ 1 line │ 1 line │       │ seats  │ seats     │ eral prod.)  │           │
- *     └────────────┴────────────┴────────┴────────┴───────┴────────┴───────────┴──────────────┴───────────┘
+ *     ┌────────────┬────────────┬────────┬────────┬───────┬────────┬───────────┬──────────────┬───────────┬──────────┐
+ *     │ constants  │ slow words │ ending │ cursor │ texts │ prod.  │ consumer  │ stamps (sev- │ columns … │ arenas,  │
+ *     │ 1 line     │ 1 line     │ 1 line │ 1 line │       │ seats  │ seats     │ eral prod.)  │           │ if any   │
+ *     └────────────┴────────────┴────────┴────────┴───────┴────────┴───────────┴──────────────┴───────────┴──────────┘
  *
  * A line is 128 bytes: the 64 of a cache line and the neighbour that the prefetcher fetches with it. Every word that one
  * thread writes while another polls has a line of its own. The whole map, drawn: docs/memory-map.md.
@@ -42,6 +42,8 @@ export const header = {
   doorbell: 15,
   /** 1: with no consumer left, producers drop the oldest events; 0: they wait for somebody to join. */
   discards: 16,
+  /** Bytes of each producer's arena; 0 without columns of any length. */
+  arenaBytes: 24,
 } as const;
 
 /** Words that all threads share. */
@@ -139,6 +141,8 @@ export interface RingShape {
   readonly nameBytes: number;
   readonly schemaBytes: number;
   readonly columns: readonly ColumnShape[];
+  /** Bytes of each producer's arena, a multiple of a line; 0 unless given. */
+  readonly arenaBytes?: number;
 }
 
 /** Where everything is. Words are indexes into the 32-bit words of the buffer, offsets are bytes from its start. */
@@ -156,6 +160,8 @@ export interface Layout {
   /** The first slot's stamp; there are stamps only with several producers. */
   readonly stamps: number;
   readonly columnOffsets: readonly number[];
+  /** Byte offset of the first producer's arena; the others follow. */
+  readonly arenas: number;
 }
 
 /** A worker's seat: its announcement, what is touched on slow paths, and its failure. */
@@ -180,8 +186,9 @@ export function planLayout(shape: RingShape): Layout {
     end = roundUp(offset + bytes * length * shape.capacity, LINE_BYTES);
     return offset;
   });
+  const { arenaBytes = 0 } = shape;
   return {
-    byteLength: end,
+    byteLength: end + shape.producers * arenaBytes,
     controlWords,
     reasonOffset,
     schemaOffset,
@@ -192,6 +199,7 @@ export function planLayout(shape: RingShape): Layout {
     workerSeats,
     stamps,
     columnOffsets,
+    arenas: end,
   };
 }
 
