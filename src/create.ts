@@ -181,9 +181,10 @@ function columnsOf(
   return Object.fromEntries(
     event.fields.map(({ name, type }, i) => {
       const column = views.column(type.kind, buffer, layout.columnOffsets[i], type.length * capacity);
-      return isPayload(type)
-        ? [name, new PayloadReader(name, type, column as Uint32Array, buffer, layout.arenas)]
-        : [name, column];
+      const reader = isPayload(type)
+        ? new PayloadReader(name, type, column as Uint32Array, buffer, layout.arenas)
+        : column;
+      return [name, reader] as const;
     }),
   );
 }

@@ -11,6 +11,9 @@ import { Arena, type Mark, placeOf, unitsOf } from './arena.js';
 /** In place of a place: the bytes are in memory of their own. */
 export const ELSEWHERE: number = 2 ** 32 - 1;
 
+/** The last payload cannot be given back. */
+const NONE = -1;
+
 const START: Mark = { at: 0, taken: 0 };
 
 /** Bytes to be written, and the place that stands in the slot for them. */
@@ -40,7 +43,7 @@ export class Packer {
   private usedByEvent = 0;
   private eventMark: Mark = START;
   /** The last payload, and what was before it. Empty ones have no place of their own, and nothing to give back. */
-  private lastPlace = ELSEWHERE;
+  private lastPlace = NONE;
   private beforeLast: Mark = START;
   private scratch: Uint8Array<SharedArrayBuffer> | undefined;
 
@@ -70,7 +73,7 @@ export class Packer {
   beginEvent(): void {
     this.usedByEvent = 0;
     this.eventMark = this.arena.mark();
-    this.lastPlace = ELSEWHERE;
+    this.lastPlace = NONE;
   }
 
   /** Starts a claim with so many bytes in a row, which fit. */
@@ -114,7 +117,7 @@ export class Packer {
     this.usedByEvent += bytes;
     if (!fits) {
       this.short = true;
-      this.lastPlace = ELSEWHERE;
+      this.lastPlace = NONE;
       return { place: ELSEWHERE, bytes: memory(length) };
     }
     this.beforeLast = this.arena.mark();
@@ -142,7 +145,9 @@ export class Packer {
   /** Gives back a payload, if it was the last: others stay taken until their event is done with. */
   unpack(place: number, length: number): void {
     this.trim(place, length, 0);
-    if (length > 0 && place === this.lastPlace) this.arena.goBack(this.beforeLast);
+    if (length === 0 || place !== this.lastPlace) return;
+    this.arena.goBack(this.beforeLast);
+    this.lastPlace = NONE;
   }
 
   /** Of `from` bytes, a payload keeps its first `length`. */

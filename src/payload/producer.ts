@@ -95,9 +95,12 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
     mustBeFunction(fill);
     if (!this.mayHaveRoom(1)) return undefined;
     this.fillRow(fill, args);
-    if (!this.packer.short && this.orRollBack(() => this.hasRoom(1))) return this.publishRows(1);
-    this.packer.rollBack();
-    return undefined;
+    if (this.packer.short) {
+      const kept = this.stage.keep(0, 1);
+      if (!this.hasBytes(kept.bytes)) return undefined;
+      this.stage.restore(kept);
+    }
+    return this.orRollBack(() => this.hasRoom(1)) ? this.publishRows(1) : undefined;
   }
 
   override async publishAsync(first: unknown, ...rest: unknown[]): Promise<number> {

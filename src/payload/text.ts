@@ -8,12 +8,15 @@ import { platform } from '../core/platform.js';
 /** Bytes of UTF-8 that a UTF-16 unit takes at most. */
 export const MOST_BYTES_A_UNIT = 3;
 
+let encodesShared: boolean | undefined;
+let decodesShared: boolean | undefined;
+
 /** Writes UTF-8 at the beginning of `bytes`; returns how many bytes there are, or how many would be needed when they do not fit. */
 export function encodeText(text: string, bytes: Uint8Array): number {
-  if (sharedText.encodes) {
+  encodesShared ??= works((shared) => platform.encodeInto('a', shared));
+  if (encodesShared) {
     const { read, written } = platform.encodeInto(text, bytes);
-    if (read === text.length) return written;
-    return platform.encode(text).length;
+    return read === text.length ? written : platform.encode(text).length;
   }
   const encoded = platform.encode(text);
   if (encoded.length <= bytes.length) bytes.set(encoded);
@@ -22,26 +25,15 @@ export function encodeText(text: string, bytes: Uint8Array): number {
 
 /** The text of UTF-8 `bytes`. */
 export function decodeText(bytes: Uint8Array): string {
-  return sharedText.decodes ? platform.decodeShared(bytes) : platform.decode(bytes);
+  decodesShared ??= works((shared) => platform.decodeShared(shared));
+  return decodesShared ? platform.decodeShared(bytes) : platform.decode(bytes);
 }
 
-/** Found out once, when first needed. */
-export const sharedText = {
-  get encodes(): boolean {
-    return constant(this, 'encodes', (bytes) => platform.encodeInto('a', bytes));
-  },
-  get decodes(): boolean {
-    return constant(this, 'decodes', (bytes) => platform.decodeShared(bytes));
-  },
-};
-
-function constant(on: object, name: string, attempt: (bytes: Uint8Array) => unknown): boolean {
-  let works = true;
+function works(attempt: (shared: Uint8Array) => unknown): boolean {
   try {
     attempt(views.bytes(views.allocate(1), 0, 1));
+    return true;
   } catch {
-    works = false;
+    return false;
   }
-  Object.defineProperty(on, name, { value: works, configurable: true, writable: true });
-  return works;
 }

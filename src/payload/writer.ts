@@ -1,6 +1,7 @@
 /** The columns of any length, as their producer writes them: in the slots of a claim, or in the rows of its stage. */
 import { ArgumentError, PayloadError, SlipringError, TurnError } from '../errors.js';
 import { describe } from '../event.js';
+import { messageOf } from '../texts.js';
 import { type ClaimColumn, NOT_SET, PayloadReader } from './column.js';
 import type { Codec } from './columns.js';
 import { ELSEWHERE, type Packed, type Packer } from './packer.js';
@@ -110,7 +111,7 @@ export class PayloadWriter extends PayloadReader implements ClaimColumn<unknown>
       if (cause instanceof SlipringError) throw cause;
       throw new PayloadError(
         'ERR_PAYLOAD_VALUE',
-        `The field ${this.name} cannot be set to ${describe(value)}: its codec says ${cause instanceof Error ? cause.message : describe(cause)}.`,
+        `The field ${this.name} cannot be set to ${describe(value)}: its codec says ${firstLine(cause)}.`,
         { cause },
       );
     }
@@ -152,3 +153,6 @@ export class PayloadWriter extends PayloadReader implements ClaimColumn<unknown>
     );
   }
 }
+
+/** Of what a codec threw; engines explain some errors at length. */
+const firstLine = (cause: unknown): string => messageOf(cause).split('\n')[0];
