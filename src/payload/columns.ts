@@ -73,7 +73,7 @@ export function text(options?: PayloadOptions): TextColumn {
 }
 
 /**
- * Values of any kind, through a codec: `json()`, `structuredClone()` of `slipring/node`, or your own.
+ * Values of any kind, through a codec: `json()`, `structuredCloneCodec()` of `slipring/node`, or your own.
  * @throws ArgumentError `ERR_COLUMN_TYPE` for what is no codec; `ERR_COLUMN_LENGTH` for a `max` that is not 1 … 2^29.
  * @example const Job = event({ order: value(json<Order>()) });
  */

@@ -9,6 +9,7 @@ import { joiningMutants } from './joining.js';
 import { lockMutants } from './locks.js';
 import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
+import { payloadMutants } from './payload.js';
 import { producerMutants } from './producers.js';
 import { servingMutants } from './serving.js';
 
@@ -20,5 +21,6 @@ export const mutants: readonly Mutant[] = [
   ...misuseMutants,
   ...servingMutants,
   ...joiningMutants,
+  ...payloadMutants,
   ...lockMutants,
 ];

@@ -6,6 +6,7 @@ import { groupPrograms } from './groups.js';
 import { joiningPrograms } from './joining.js';
 import { lockPrograms } from './locks.js';
 import { misusePrograms } from './misuse.js';
+import { payloadPrograms } from './payload.js';
 import { producerPrograms } from './producers.js';
 import { servingPrograms } from './serving.js';
 
@@ -17,5 +18,6 @@ export const programs: readonly ModelProgram[] = [
   ...misusePrograms,
   ...servingPrograms,
   ...joiningPrograms,
+  ...payloadPrograms,
   ...lockPrograms,
 ];
