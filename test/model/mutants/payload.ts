@@ -6,6 +6,7 @@ const producer = 'payload/producer.js';
 
 const half = 'payloads: 1 producer, 3 events of half an arena';
 const wrap = 'payloads: 1 producer, events that leave the end of the arena empty, across the wrap';
+const room = 'payloads: 1 producer, an event that needs the room of two, and what is left behind them';
 const throws = 'payloads: 1 producer, fills that throw between events';
 const chain = 'payloads: 1 producer, through a chain';
 const many = 'payloads: 2 producers, 3 and 2 events of half an arena';
@@ -85,7 +86,7 @@ export const payloadMutants: readonly Mutant[] = [
   ),
   mutant(
     'what would be left empty at the end of a lap is not looked for',
-    wrap,
+    room,
     overwritten,
     arena,
     'return bytes <= left ? bytes : left + bytes;',

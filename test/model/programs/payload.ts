@@ -17,7 +17,7 @@ const messageOf = ({ face }: Library): face.EventType<Fields> =>
 /** The smallest arena: an event of 64 bytes takes half of it. */
 const ARENA = 128;
 const HALF = 64;
-/** Two fit; a third does not fit before the arena's end, and leaves that empty. */
+/** Two fit, and what is left is of no use to a third. */
 const ODD = 48;
 
 interface Plan {
@@ -202,6 +202,15 @@ addProgram(
     // The third does not fit behind the second; the last, not before the second is passed.
     producer: producing(library, publish(HALF, 40, 32, 32, 16)),
     reader: reading(library, 5),
+  }),
+);
+addProgram(
+  '1 producer, an event that needs the room of two, and what is left behind them',
+  { bounded: upTo(1) },
+  { capacity: 4 },
+  (library) => ({
+    producer: producing(library, publish(ODD, ODD, HALF)),
+    reader: reading(library, 3),
   }),
 );
 addProgram(
