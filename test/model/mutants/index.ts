@@ -11,6 +11,7 @@ import { lockMutants } from './locks.js';
 import { missedMutants } from './missed.js';
 import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
+import { payloadMutants } from './payload.js';
 import { producerMutants } from './producers.js';
 import { servingMutants } from './serving.js';
 
@@ -24,5 +25,6 @@ export const mutants: readonly Mutant[] = [
   ...servingMutants,
   ...joiningMutants,
   ...diagnosingMutants,
+  ...payloadMutants,
   ...lockMutants,
 ];

@@ -9,6 +9,7 @@ import { smallJoiningPrograms } from './joining-small.js';
 import { lockPrograms } from './locks.js';
 import { missedPrograms } from './missed.js';
 import { misusePrograms } from './misuse.js';
+import { payloadPrograms } from './payload.js';
 import { producerPrograms } from './producers.js';
 import { servingPrograms } from './serving.js';
 
@@ -23,5 +24,6 @@ export const programs: readonly ModelProgram[] = [
   ...joiningPrograms,
   ...smallJoiningPrograms,
   ...diagnosingPrograms,
+  ...payloadPrograms,
   ...lockPrograms,
 ];
