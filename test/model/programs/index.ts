@@ -9,12 +9,14 @@ import { lockPrograms } from './locks.js';
 import { missedPrograms } from './missed.js';
 import { misusePrograms } from './misuse.js';
 import { producerPrograms } from './producers.js';
+import { smallProducerPrograms } from './producers-small.js';
 import { servingPrograms } from './serving.js';
 
 export const programs: readonly ModelProgram[] = [
   ...corePrograms,
   ...facePrograms,
   ...producerPrograms,
+  ...smallProducerPrograms,
   ...groupPrograms,
   ...misusePrograms,
   ...missedPrograms,
