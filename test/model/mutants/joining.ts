@@ -65,7 +65,7 @@ export const joiningMutants: readonly Mutant[] = [
     overwritten,
     membership,
     'while (wanted(seen >> 2)) {',
-    'while (!(seen & CLOSED) && wanted(seen >> 2)) {',
+    'while (!(seen & 2) && wanted(seen >> 2)) {',
   ),
   mutant(
     'a joiner wakes nobody who waits for one',
@@ -81,7 +81,7 @@ export const joiningMutants: readonly Mutant[] = [
     ['deadlock'],
     membership,
     'closeWord(words, index); // releases: left',
-    'Atomics.or(words, index, CLOSED);',
+    'Atomics.or(words, index, 2);',
   ),
   mutant(
     'a consumer leaves and its position does not say so',

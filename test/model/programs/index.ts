@@ -11,12 +11,14 @@ import { missedPrograms } from './missed.js';
 import { misusePrograms } from './misuse.js';
 import { payloadPrograms } from './payload.js';
 import { producerPrograms } from './producers.js';
+import { smallProducerPrograms } from './producers-small.js';
 import { servingPrograms } from './serving.js';
 
 export const programs: readonly ModelProgram[] = [
   ...corePrograms,
   ...facePrograms,
   ...producerPrograms,
+  ...smallProducerPrograms,
   ...groupPrograms,
   ...misusePrograms,
   ...missedPrograms,
