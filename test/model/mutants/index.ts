@@ -5,6 +5,7 @@
 import { coreMutants } from './core.js';
 import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
+import { joiningGroupMutants } from './joining-groups.js';
 import { joiningMutants } from './joining.js';
 import { lockMutants } from './locks.js';
 import { misuseMutants } from './misuse.js';
@@ -20,5 +21,6 @@ export const mutants: readonly Mutant[] = [
   ...misuseMutants,
   ...servingMutants,
   ...joiningMutants,
+  ...joiningGroupMutants,
   ...lockMutants,
 ];

@@ -136,7 +136,7 @@ export const joiningMutants: readonly Mutant[] = [
     'leaving: the last, and producers hold',
     ['assertion'],
     membership,
-    'lossy: membership.discards ? nobody : []',
+    'lossy: discards ? [...nobody, ...there.lossy] : there.lossy',
     'lossy: nobody',
   ),
   mutant(

@@ -3,6 +3,7 @@ import { corePrograms } from './core.js';
 import type { ModelProgram } from './entry.js';
 import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
+import { joiningGroupPrograms } from './joining-groups.js';
 import { joiningPrograms } from './joining.js';
 import { lockPrograms } from './locks.js';
 import { misusePrograms } from './misuse.js';
@@ -17,5 +18,6 @@ export const programs: readonly ModelProgram[] = [
   ...misusePrograms,
   ...servingPrograms,
   ...joiningPrograms,
+  ...joiningGroupPrograms,
   ...lockPrograms,
 ];
