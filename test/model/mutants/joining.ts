@@ -48,8 +48,8 @@ export const joiningMutants: readonly Mutant[] = [
     joins,
     overwritten,
     membership,
-    'Atomics.store(words, at + seat.member, MEMBER); // releases: joined\n    Atomics.add(words, shared.membership, 1); // releases: joined',
-    'Atomics.add(words, shared.membership, 1);\n    Atomics.store(words, at + seat.member, MEMBER);',
+    'Atomics.store(words, at + seat.member, kind); // releases: joined\n    Atomics.add(words, shared.membership, 1); // releases: joined',
+    'Atomics.add(words, shared.membership, 1);\n    Atomics.store(words, at + seat.member, kind);',
   ),
   mutant(
     'a join is not counted',

@@ -30,6 +30,8 @@ const GROUP = 1;
 interface Working {
   /** Brings the group in first, as `ring.join`. */
   readonly joins?: 'now' | 'oldest';
+  /** In the seat of one that came and left just before: an ordinary consumer, or one that is lossy too. */
+  readonly again?: true;
   /** Comes once this thread is done. */
   readonly afterThread?: string;
   /** Most events at a time. */
@@ -64,16 +66,28 @@ function bringIn(library: Library, ring: ManyRing, start: 'now' | 'oldest', kind
   library.enter(membership!, at, library.entrance(membership!, GROUP, start === 'oldest'), kind);
 }
 
+/** Somebody joins in the group's seat and leaves it for good: an ordinary consumer, unless the seat is for lossy ones. */
+function comeAndGo(library: Library, ring: ManyRing): void {
+  const { words, positions, lossy, membership, workerSeats } = ring;
+  const at = positions[GROUP];
+  const workers = lossy.includes(GROUP) ? 1 : 0;
+  Atomics.store(words, at + library.seat.workers, workers);
+  bringIn(library, ring, 'oldest', library.MEMBER);
+  library.exit(membership!, at);
+  Atomics.store(words, at + library.seat.workers, workerSeats[GROUP].length);
+}
+
 /** A worker of the group: observes the value of each event that it handles, then how it ended. */
 function work(library: Library, worker: number, working: Working): (env: Env) => Role {
   const { exit, GroupWorker, leaveSeat, MEMBER, OBSERVER, READY, seat, takeSeat } = library;
-  const { joins, afterThread, most = 1, events = Infinity, then, holding, observes } = working;
+  const { joins, again, afterThread, most = 1, events = Infinity, then, holding, observes } = working;
   return function* (anyEnv) {
     const env = anyEnv as unknown as ManyEnv;
     const { words, positions, workerSeats, membership, start } = env.shared;
     const at = workerSeats[GROUP][worker];
     if (afterThread !== undefined) env.join(afterThread);
     const state = takeSeat(words, at + seat.state, worker + 1)!;
+    if (again) comeAndGo(library, env.shared);
     if (joins !== undefined) bringIn(library, env.shared, joins, observes ? OBSERVER : MEMBER);
     const core = new GroupWorker(words, groupOf(library, env.shared), at, worker + 1);
     core.most = observes ? Infinity : most;
@@ -218,6 +232,7 @@ const gotOrMissed: Judge = (env) => {
   const { published, handled } = sawWhatWasPublished(env);
   const observed = env.observed['worker0'];
   const [from, missed] = [countOf(observed, 'from '), countOf(observed, 'missed ')];
+  if (from < 0) throw new Error(`begins at ${from}, before the first event`);
   const evicted = namesOf(env, 'producer').reduce(
     (sum, name) => sum + countOf(env.observed[name], 'evicted '),
     0,
@@ -278,6 +293,13 @@ add('joining groups: 2 workers, while 2 events flow', { quick: true }, (library)
       }),
     },
     notHeldBack(2, sawWhatWasPublished),
+  ),
+);
+add('joining groups: in the seat of a consumer that left', { quick: true }, (library) =>
+  coming(
+    library,
+    { capacity: 1, claims: [[single, single]], workers: [{ joins: 'oldest', again: true }] },
+    notHeldBack(2, handledOnce),
   ),
 );
 add('joining groups: after another', {}, (library) =>
@@ -425,6 +447,20 @@ for (const [what, start] of [
     coming(
       library,
       { capacity: 1, start, claims: [[single, single]], workers: [joinsAtOldest], lossy: true },
+      notHeldBack(2, gotOrMissed),
+    ),
+  );
+}
+for (const producers of [1, 2]) {
+  add(`joining lossy: in the seat of another that left, ${producers} producers`, {}, (library) =>
+    coming(
+      library,
+      {
+        capacity: 1,
+        claims: producers === 1 ? [[single, single]] : [[single], [single]],
+        workers: [{ joins: 'oldest', again: true }],
+        lossy: true,
+      },
       notHeldBack(2, gotOrMissed),
     ),
   );
