@@ -125,7 +125,7 @@ export class Producer<F extends Fields = Fields> {
     return this.droppedHere;
   }
 
-  /** Events that this producer took from lossy consumers, which had not begun them, because the ring was full. */
+  /** Events that this producer took from lossy consumers and observers, which had not begun them, because the ring was full. */
   get evicted(): number {
     return this.core.evicted;
   }

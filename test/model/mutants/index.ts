@@ -6,6 +6,7 @@ import { coreMutants } from './core.js';
 import { diagnosingMutants } from './diagnosing.js';
 import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
+import { joiningGroupMutants } from './joining-groups.js';
 import { joiningMutants } from './joining.js';
 import { lockMutants } from './locks.js';
 import { missedMutants } from './missed.js';
@@ -26,5 +27,6 @@ export const mutants: readonly Mutant[] = [
   ...joiningMutants,
   ...diagnosingMutants,
   ...payloadMutants,
+  ...joiningGroupMutants,
   ...lockMutants,
 ];

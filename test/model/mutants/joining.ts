@@ -48,8 +48,8 @@ export const joiningMutants: readonly Mutant[] = [
     joins,
     overwritten,
     membership,
-    'Atomics.store(words, at + seat.member, MEMBER); // releases: joined\n    Atomics.add(words, shared.membership, 1); // releases: joined',
-    'Atomics.add(words, shared.membership, 1);\n    Atomics.store(words, at + seat.member, MEMBER);',
+    'Atomics.store(words, at + seat.member, kind); // releases: joined\n    Atomics.add(words, shared.membership, 1); // releases: joined',
+    'Atomics.add(words, shared.membership, 1);\n    Atomics.store(words, at + seat.member, kind);',
   ),
   mutant(
     'a join is not counted',
@@ -136,7 +136,7 @@ export const joiningMutants: readonly Mutant[] = [
     'leaving: the last, and producers hold',
     ['assertion'],
     membership,
-    'lossy: membership.discards ? nobody : []',
+    'lossy: discards ? [...nobody, ...there.lossy] : there.lossy',
     'lossy: nobody',
   ),
   mutant(

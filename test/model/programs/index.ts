@@ -4,6 +4,7 @@ import { diagnosingPrograms } from './diagnosing.js';
 import type { ModelProgram } from './entry.js';
 import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
+import { joiningGroupPrograms } from './joining-groups.js';
 import { joiningPrograms } from './joining.js';
 import { smallJoiningPrograms } from './joining-small.js';
 import { lockPrograms } from './locks.js';
@@ -27,5 +28,6 @@ export const programs: readonly ModelProgram[] = [
   ...smallJoiningPrograms,
   ...diagnosingPrograms,
   ...payloadPrograms,
+  ...joiningGroupPrograms,
   ...lockPrograms,
 ];
