@@ -6,7 +6,7 @@ import { clearSeat } from './members.js';
 import { recover } from './core/failure.js';
 import { Follower } from './core/follower.js';
 import { GroupWorker } from './core/group-worker.js';
-import { seat } from './core/layout.js';
+import { seat, winsWord } from './core/layout.js';
 import { exit, isMember, upstreamBarrier } from './core/membership.js';
 import { RunFollower } from './core/run-follower.js';
 import { Runs } from './core/runs.js';
@@ -60,7 +60,15 @@ export function takeConsumerSeat<F extends Fields>(
     return { core, leave: joiner ? exitSeat : leave, exit: exitSeat };
   }
   const runs = stamps && new Runs(words, stamps);
-  const group = { claim: mine.position, seats: mine.workers, barrier, runs, capacity, lossy: mine.lossy };
+  const group = {
+    claim: mine.position,
+    seats: mine.workers,
+    wins: mine.workers.map((at) => winsWord(context.layout, at)),
+    barrier,
+    runs,
+    capacity,
+    lossy: mine.lossy,
+  };
   for (const at of mine.workers) {
     const taken = takeSeat(words, at + seat.state, attachment);
     if (taken === undefined) continue;

@@ -18,7 +18,7 @@ import { type Env, nameOf, outcomeName, play, type Ring, type Role, type WaitFor
 
 const { programs, add } = listOfPrograms();
 
-interface Working {
+export interface Working {
   /** Most events at a time. */
   readonly most?: number;
   /** Leaves its seat after it handled so many events, with what else it has in hand. */
@@ -28,16 +28,22 @@ interface Working {
 }
 
 /** A worker: handles what it gets until the ring has ended; observes the value of each event, then how it ended. */
-function work(library: Library, consumer: number, worker: number, working: Working = {}): (env: Env) => Role {
-  const { GroupWorker, leaveSeat, READY, Runs, seat, takeSeat } = library;
+export function work(
+  library: Library,
+  consumer: number,
+  worker: number,
+  working: Working = {},
+): (env: Env) => Role {
+  const { GroupWorker, leaveSeat, READY, Runs, seat, takeSeat, winsWord } = library;
   const { most = 1, leavesAfter = Infinity, late } = working;
   return function* (anyEnv) {
     const env = anyEnv as unknown as ManyEnv;
-    const { words, positions, capacity, stamps, workerSeats, lossy } = env.shared;
+    const { words, layout, positions, capacity, stamps, workerSeats, lossy } = env.shared;
     const at = workerSeats[consumer][worker];
     const group = {
       claim: positions[consumer],
       seats: workerSeats[consumer],
+      wins: workerSeats[consumer].map((worker) => winsWord(layout, worker)),
       barrier: upstreamOf(library, env.shared, consumer),
       runs: stamps && new Runs(words, stamps),
       capacity,
@@ -62,10 +68,13 @@ function work(library: Library, consumer: number, worker: number, working: Worki
       }
       if (core.available <= core.next) throw new Error('READY with nothing in hand');
       while (core.next < core.available) {
-        env.observe(readEvent(env.shared, consumer, core.next));
+        const value = readEvent(env.shared, consumer, core.next);
+        env.observe(value);
+        if (core.redelivered) env.observe(`again ${value}`);
         core.next++;
         seen++;
         if (!core.release()) return env.observe('refused');
+        env.observe(`released ${value}`);
         if (seen === leavesAfter) {
           if (core.missed > 0) env.observe(`missed ${core.missed}`);
           leaveSeat(words, at + seat.state, taken);

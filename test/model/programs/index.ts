@@ -7,6 +7,7 @@ import { joiningPrograms } from './joining.js';
 import { lockPrograms } from './locks.js';
 import { misusePrograms } from './misuse.js';
 import { producerPrograms } from './producers.js';
+import { recoveryPrograms } from './recovery.js';
 import { servingPrograms } from './serving.js';
 
 export const programs: readonly ModelProgram[] = [
@@ -17,5 +18,6 @@ export const programs: readonly ModelProgram[] = [
   ...misusePrograms,
   ...servingPrograms,
   ...joiningPrograms,
+  ...recoveryPrograms,
   ...lockPrograms,
 ];
