@@ -3,6 +3,7 @@
  * must report. A mutant that survives says that the programs do not look where it is broken.
  */
 import { coreMutants } from './core.js';
+import { deathMutants } from './deaths.js';
 import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
 import { joiningMutants } from './joining.js';
@@ -15,6 +16,7 @@ import { servingMutants } from './serving.js';
 export const mutants: readonly Mutant[] = [
   ...coreMutants,
   ...faceMutants,
+  ...deathMutants,
   ...producerMutants,
   ...groupMutants,
   ...misuseMutants,
