@@ -2,17 +2,26 @@
  * Recovery: what is done for a thread that has died, by any other that knows it. The caller has the fact that the dead one executes no more
  * instruction; nothing here finds out, and nothing waits for it.
  *
- * Each begins with an exchange of the seat's state word from what it was while the dead had it: so a death is recovered once, and who is
- * dead by mistake of the caller is not told apart from who is. Whoever recovers may die as well, at any instruction; then the seat is DEAD, in
- * the dead recoverer's name, and recovering it again, from that word, finishes.
+ * Each begins with an exchange of the seat's state word from what it was while the dead had it, so a death is recovered once. Whoever
+ * recovers may die as well, at any instruction; then the seat is DEAD, in the dead recoverer's name, and recovering it again, from that
+ * word, finishes.
  */
 import { settleClaim, type Settled } from './claims.js';
 import { abort, close, wakeMore } from './closing.js';
 import { type Claiming, inHand, noteWin, orphan } from './in-hand.js';
 import { consumerSeat, header, seat, shared, winsWord, workerSeat } from './layout.js';
-import { exit, type Membership, seatNumbers } from './membership.js';
+import { enter, exit, type Membership, seatNumbers } from './membership.js';
 import { leaveSeat, takeFromDead } from './seats.js';
-import { BUSY, CLOSED, closeWord, EPOCH_POSITIONS, positionInEpoch, positionNear, wake } from './sequence.js';
+import {
+  BUSY,
+  CLOSED,
+  closeWord,
+  EPOCH_POSITIONS,
+  FLAGS,
+  positionInEpoch,
+  positionNear,
+  wake,
+} from './sequence.js';
 import type { Stamps } from './stamps.js';
 
 /** A ring, as those see it who recover. */
@@ -79,6 +88,8 @@ export function recoverConsumer(
   if (member && fate !== 'hold') exit(ring, at);
   // Who died while it left, or before it had joined.
   if (!member) closeWord(words, index);
+  // Who died while it joined may have a position that is overwritten already; for any other this changes nothing.
+  else if (fate === 'hold' && isSpare(ring, at)) enter(ring, at, Atomics.load(words, index) & ~FLAGS);
   if (isSpare(ring, at) && (!member || fate !== 'hold')) Atomics.store(words, at + seat.nameLength, 0);
   wakeAll(ring);
   leaveSeat(words, at + seat.state, taken);

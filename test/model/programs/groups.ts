@@ -40,7 +40,7 @@ export function work(
     const env = anyEnv as unknown as ManyEnv;
     const { words, layout, positions, capacity, stamps, workerSeats, lossy } = env.shared;
     const at = workerSeats[consumer][worker];
-    const group = {
+    const groupOf = () => ({
       claim: positions[consumer],
       seats: workerSeats[consumer],
       wins: workerSeats[consumer].map((worker) => winsWord(layout, worker)),
@@ -48,11 +48,11 @@ export function work(
       runs: stamps && new Runs(words, stamps),
       capacity,
       lossy: lossy.includes(consumer),
-    };
+    });
     const open = () => {
       const taken = takeSeat(words, at + seat.state, worker + 1);
       if (taken === undefined) return undefined;
-      return { taken, core: new GroupWorker(words, group, at, worker + 1) };
+      return { taken, core: new GroupWorker(words, groupOf(), at, worker + 1) };
     };
     const opened = late ? open() : env.prepare(open);
     // Another worker has taken the seat over, with what was left in it.

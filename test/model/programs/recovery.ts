@@ -1,10 +1,11 @@
 /** Programs over the core in which threads die at any step, and others recover what they had. */
-import type { FinalEnv, Program, SetupEnv } from '../checker/index.js';
+import type { FinalEnv, Options, Program, SetupEnv } from '../checker/index.js';
 import type { Library } from '../library.js';
 import type { Fate, Found } from '../../../src/core/recovery.js';
 import { complete, listOfPrograms, type ModelProgram, upTo } from './entry.js';
 import { work, type Working } from './groups.js';
 import {
+  abortMany,
   closeMany,
   followRuns,
   type FollowingRuns,
@@ -22,6 +23,7 @@ const { programs, add } = listOfPrograms();
 type Thread = (env: Env) => unknown;
 
 const single: PlannedClaim = { events: 1 };
+const pair: PlannedClaim = { events: 2 };
 
 /** What seats call the threads. Workers are called by their number, from 1 on. */
 const producerOwner = (producer: number): number => 11 + producer;
@@ -86,15 +88,14 @@ function dying(library: Library, its: Dying, judge: (env: FinalEnv<Ring>) => unk
   };
 }
 
-function takeSeats(library: Library, ring: ManyRing, { claims, graph = [[]], spareSeats = 0 }: Dying): void {
+function takeSeats(library: Library, ring: ManyRing, { claims, graph = [[]] }: Dying): void {
   const { seat, takeSeat } = library;
   const { words, producerSeats, positions } = ring;
   claims.forEach((ones, producer) => {
     if (ones.length > 0) takeSeat(words, producerSeats[producer] + seat.state, producerOwner(producer));
   });
   graph.forEach((_, consumer) => {
-    if (consumer < graph.length - spareSeats)
-      takeSeat(words, positions[consumer] + seat.state, consumerOwner(consumer));
+    takeSeat(words, positions[consumer] + seat.state, consumerOwner(consumer));
   });
 }
 
@@ -226,13 +227,12 @@ function livingSawAll(
       const name = threads.at(-1)!;
       mustBeOnce(name, values);
       mustBeOfTheDead(env, name, values);
-      if (env.ended[name] !== 'done') continue;
+      if (env.ended[name] !== 'done' || leaving.includes(name)) continue;
       const missing = sure.filter((value) => !values.includes(value));
       if (missing.length > 0) throw new Error(`${name} did not see ${missing.join()}, but ${values.join()}`);
-      if (!leaving.includes(name) && env.observed[name]?.at(-1) !== 'ENDED')
-        throw new Error(`${name} was not told of the end`);
+      if (env.observed[name]?.at(-1) !== 'ENDED') throw new Error(`${name} was not told of the end`);
     }
-    const [whole] = seen.filter(({ threads }) => env.ended[threads.at(-1)!] === 'done');
+    const [whole] = seen.filter(({ threads: [one] }) => env.ended[one] === 'done' && !leaving.includes(one));
     for (const { threads, values } of whole === undefined ? [] : seen) {
       if (values.some((value, i) => value !== whole.values[i]))
         throw new Error(`${threads.join()} saw ${values.join()}, others ${whole.values.join()}`);
@@ -368,6 +368,390 @@ function nextConsumer(library: Library, consumer: number): Thread {
     takeSeat(words, positions[consumer] + seat.state, 32);
     return play(library, followRuns(library, consumer, { successor: true }))(env);
   };
+}
+
+// --- Two producers: who won what both intended?
+
+const whoDied: Record<string, Options> = {
+  'one dies': { kill: ['producer0'] },
+  'both die': { kill: ['producer0', 'producer1'], kills: 2 },
+};
+
+/** Recovers each producer in a thread of its own, then closes. */
+function afterProducers(library: Library): Record<string, Thread> {
+  return {
+    recoverer0: recoverer(library, { of: 'producer0', owner: producerOwner(0), mine: 41 }),
+    recoverer1: recoverer(library, { of: 'producer1', owner: producerOwner(1), mine: 42 }),
+    closer: inTurn(
+      closerAfter(library, ['producer0', 'producer1', 'recoverer0', 'recoverer1']),
+      mustBeSettled(library),
+    ),
+  };
+}
+
+/** Once nobody is about to claim, nothing that the dead claimed is left open, and their seats are free. */
+function mustBeSettled(library: Library): Thread {
+  return ({ shared }) => {
+    const { words, stamps } = shared as ManyRing;
+    if (!library.settleClaims(words, stamps!)) throw new Error('a claim of the dead is left');
+    for (const at of stamps!.seats) {
+      if (library.seatState(Atomics.load(words, at + library.seat.state)) !== library.VACANT)
+        throw new Error('a seat is not vacant');
+    }
+  };
+}
+
+for (const [who, options] of Object.entries(whoDied)) {
+  for (const [what, its] of [
+    ['an event each, capacity 1', { capacity: 1, claims: [[single], [single]] }],
+    ['an event each, capacity 2', { capacity: 2, claims: [[single], [single]] }],
+    ['2 and 1 events, capacity 1', { capacity: 1, claims: [[single, single], [single]] }],
+    ['claims of 1 and 2', { capacity: 4, claims: [[single], [pair]] }],
+    ['claims of 2 and 1', { capacity: 4, claims: [[pair], [single]] }],
+    ['claims of 2 and 1, then 1', { capacity: 4, claims: [[pair], [single, single]] }],
+    ['claims of 2 each across a renewal', { capacity: 4, start: 2 ** 26 - 1, claims: [[pair], [pair]] }],
+    [
+      'claims of 1 and 2 across a renewal',
+      { capacity: 4, start: 2 ** 26, claims: [[pair], [single, single]] },
+    ],
+    ['an event each across the wrap', { capacity: 2, start: 2 ** 30 - 1, claims: [[single], [single]] }],
+    ['an event each across an epoch', { capacity: 2, start: 2 ** 28 - 1, claims: [[single], [single]] }],
+  ] as const) {
+    add(`recovery: 2 producers, ${who}, ${what}`, { quick: true, near: upTo(1), options }, (library) =>
+      dying(library, { ...its, more: afterProducers }, livingSawAll(library)),
+    );
+  }
+}
+
+// --- Those who recover die too.
+
+for (const [what, claims] of [
+  ['a producer', [[single], [single]]],
+  ['a consumer', [[single, single]]],
+] as const) {
+  const producing = what === 'a producer';
+  const of = producing ? 'producer0' : 'consumer0';
+  const owner = producing ? producerOwner(0) : consumerOwner(0);
+  const fate = producing ? 'hold' : 'detach';
+  add(
+    `recovery: 2 recover ${what} at once, one of them dies`,
+    { quick: true, near: upTo(1), options: { kill: [of, 'recoverer0'], kills: 2 } },
+    (library) =>
+      dying(
+        library,
+        {
+          capacity: 1,
+          claims,
+          graph: producing ? [[]] : [[], []],
+          consumers: producing ? [{}] : [{ events: 2 }, {}],
+          more: (its) => ({
+            recoverer0: recoverer(its, { of, owner, mine: 41, fate }),
+            recoverer1: inTurn(
+              recoverer(its, { of, owner, mine: 42, fate }),
+              recoverer(its, { of: 'recoverer0', owner: 41, mine: 42, fate }),
+            ),
+            closer: inTurn(
+              closerAfter(its, [
+                'producer0',
+                ...(producing ? ['producer1'] : []),
+                'recoverer0',
+                'recoverer1',
+              ]),
+              ...(producing ? [mustBeSettled(its)] : []),
+            ),
+          }),
+        },
+        livingSawAll(library, [], producing ? [] : ['consumer0']),
+      ),
+  );
+}
+
+// --- Threads without a seat, joiners and leavers.
+
+/** Once it has ended, wakes everybody, and ends the ring if that one did not begin to. */
+function finisher(library: Library, of: string, end: Thread): Thread {
+  return (env) => {
+    if (env.join(of) === 'killed') library.wakeAll(recoverable(library, env.shared as ManyRing));
+    const { words } = env.shared;
+    if (!(Atomics.load(words, library.shared.cursor) & library.CLOSED)) end(env);
+  };
+}
+
+for (const [what, claims] of [
+  ['a closer', [[single, single]]],
+  ['a closer among several producers', [[single], [single]]],
+] as const) {
+  add(`recovery: ${what} dies`, { quick: true, near: upTo(2), options: { kill: ['closer'] } }, (library) =>
+    dying(
+      library,
+      {
+        capacity: 1,
+        claims,
+        more: (its) => ({ closer: closeMany(its), finisher: finisher(its, 'closer', closeMany(its)) }),
+      },
+      livingSawAll(library),
+    ),
+  );
+}
+add('recovery: an aborter dies', { quick: true, near: upTo(2), options: { kill: ['closer'] } }, (library) =>
+  dying(
+    library,
+    {
+      capacity: 1,
+      claims: [[single, single]],
+      graph: [[], [0]],
+      more: (its) => ({ closer: abortMany(its), finisher: finisher(its, 'closer', abortMany(its)) }),
+    },
+    ({ observed }) => {
+      for (const [name, values] of Object.entries(observed)) {
+        if (values.includes('ENDED')) throw new Error(`${name} was told of a close, not of an abort`);
+      }
+    },
+  ),
+);
+
+for (const fate of ['hold', 'detach'] as const) {
+  for (const producers of [1, 2]) {
+    add(
+      `recovery: a joiner dies, ${fate}, ${producers} producers`,
+      { quick: true, near: upTo(1), options: { kill: ['consumer1'] } },
+      (library) =>
+        dying(
+          library,
+          {
+            capacity: 1,
+            claims: [producers === 1 ? [single, single] : [single], [single]].slice(0, producers),
+            graph: [[], []],
+            spareSeats: 1,
+            consumers: [{}, { joins: 'now' }],
+            more: (its) => ({
+              consumer9: inTurn(
+                recoverer(its, { of: 'consumer1', owner: consumerOwner(1), fate }),
+                nextMember(its, 1),
+              ),
+              closer: closerAfter(its, ['producer0', ...(producers === 1 ? [] : ['producer1'])]),
+            }),
+          },
+          sawFromTheFirst,
+        ),
+    );
+  }
+}
+add(
+  'recovery: a consumer dies as it leaves',
+  { quick: true, near: upTo(1), options: { kill: ['consumer0'] } },
+  (library) =>
+    dying(
+      library,
+      {
+        capacity: 1,
+        claims: [[single, single]],
+        graph: [[], []],
+        consumers: [{ events: 1, leaves: true }, {}],
+        more: (its) => ({
+          recoverer: recoverer(its, { of: 'consumer0', owner: consumerOwner(0), fate: 'detach' }),
+          closer: closerAfter(its, ['producer0']),
+        }),
+      },
+      livingSawAll(library, [], ['consumer0']),
+    ),
+);
+
+/** As `nextConsumer`, where somebody is still a member. */
+function nextMember(library: Library, consumer: number): Thread {
+  return (env) => {
+    const { membership, words, positions } = env.shared as ManyRing;
+    const { seat, seatState, VACANT } = library;
+    if (seatState(Atomics.load(words, positions[consumer] + seat.state)) !== VACANT) return;
+    if (library.isMember(membership!, consumer)) nextConsumer(library, consumer)(env);
+  };
+}
+
+/** Who goes on for one that joined begins with an event that was its next, or the one in hand, and sees every one from there to the end. */
+function sawFromTheFirst(env: FinalEnv<Ring>): void {
+  const whole = valuesOf(env.observed['consumer0']);
+  for (const name of ['consumer1', 'consumer9']) {
+    const values = valuesOf(env.observed[name]);
+    if (values.join() !== whole.slice(whole.length - values.length).join() && env.ended[name] === 'done')
+      throw new Error(`${name} saw ${values.join()} of ${whole.join()}`);
+  }
+  const before = valuesOf(env.observed['consumer1']).at(-1);
+  const [next] = valuesOf(env.observed['consumer9']);
+  if (before !== undefined && next !== undefined && whole.indexOf(next) > whole.indexOf(before) + 1)
+    throw new Error(`after ${before} came ${next}`);
+}
+
+// --- Workers.
+
+/** What was announced by the dead, if it won that, is handled by another; everything else once. */
+function handledByTheLiving(env: FinalEnv<Ring>): unknown {
+  const published = publishedIn(env).sure;
+  const workers = threadsOf(env, 'worker');
+  const handled = workers.flatMap(([, observed]) => valuesOf(observed));
+  for (const value of new Set([...published, ...handled])) {
+    const by = workers.filter(([, observed]) => valuesOf(observed).includes(value));
+    const again = by.filter(([, observed]) => observed.includes(`again ${value}`));
+    const dead = by.filter(([name]) => env.ended[name] === 'killed');
+    const done = dead.filter(([, observed]) => observed.includes(`released ${value}`));
+    if (by.length === 0) throw new Error(`${value} was not handled`);
+    if (by.length - dead.length > 1 || (by.length > 1 && again.length < by.length - 1))
+      throw new Error(`${value} was handled by ${by.map(([name]) => name).join()}`);
+    if (done.length > 0 && by.at(-1) !== done.at(-1) && again.length === by.length - done.length + 1)
+      throw new Error(`${value} was released, and came again`);
+  }
+  return handled.join();
+}
+
+interface GroupDying {
+  readonly capacity: number;
+  readonly claims: readonly (readonly PlannedClaim[])[];
+  readonly workers: readonly Working[];
+  readonly kill: readonly string[];
+  /** Workers that come when the others have ended. */
+  readonly late?: number;
+}
+
+function group(library: Library, { capacity, claims, workers, kill, late = 0 }: GroupDying): Program {
+  const names = kill.map((of) => `recoverer${of.slice(-1)}`);
+  return dying(
+    library,
+    {
+      capacity,
+      claims,
+      workers,
+      more: (its) => ({
+        ...Object.fromEntries(
+          kill.map((of, i) => [
+            names[i],
+            recoverer(its, { of, owner: Number(of.slice(-1)) + 1, mine: 41 + i }),
+          ]),
+        ),
+        ...Object.fromEntries(
+          Array.from({ length: late }, (_, i) => [
+            `worker${9 - i}`,
+            (env: Env): unknown => {
+              for (const name of names) env.join(name);
+              return play(its, work(its, 0, i, { late: true }))(env);
+            },
+          ]),
+        ),
+        closer: closerAfter(
+          its,
+          claims.map((_, producer) => `producer${producer}`),
+        ),
+      }),
+    },
+    handledByTheLiving,
+  );
+}
+
+for (const capacity of [1, 2]) {
+  add(
+    `recovery: one of 2 workers dies, 2 events, capacity ${capacity}`,
+    { quick: true, near: upTo(1), options: { kill: ['worker0'] } },
+    (library) =>
+      group(library, { capacity, claims: [[single, single]], workers: [{}, {}], kill: ['worker0'] }),
+  );
+}
+add(
+  'recovery: one of 2 workers dies, 1 event',
+  { quick: true, near: upTo(2), options: { kill: ['worker0'] } },
+  (library) => group(library, { capacity: 1, claims: [[single]], workers: [{}, {}], kill: ['worker0'] }),
+);
+add(
+  'recovery: 2 workers die, another comes, 2 events',
+  { quick: true, near: upTo(1), options: { kill: ['worker0', 'worker1'], kills: 2 } },
+  (library) =>
+    group(library, {
+      capacity: 2,
+      claims: [[single, single]],
+      workers: [{}, {}],
+      kill: ['worker0', 'worker1'],
+      late: 2,
+    }),
+);
+add(
+  'recovery: 2 of 3 workers die, 2 events',
+  { quick: true, options: { kill: ['worker0', 'worker1'], kills: 2 } },
+  (library) =>
+    group(library, {
+      capacity: 2,
+      claims: [[single, single]],
+      workers: [{}, {}, {}],
+      kill: ['worker0', 'worker1'],
+    }),
+);
+add('recovery: one of 2 workers that take 2 at a time dies', { options: { kill: ['worker0'] } }, (library) =>
+  group(library, {
+    capacity: 8,
+    claims: [[{ events: 8 }]],
+    workers: [{ most: 2 }, { most: 2 }],
+    kill: ['worker0'],
+  }),
+);
+add('recovery: one of 2 workers dies behind 2 producers', { options: { kill: ['worker0'] } }, (library) =>
+  group(library, { capacity: 2, claims: [[single], [single]], workers: [{}, {}], kill: ['worker0'] }),
+);
+
+// --- A lossy consumer.
+
+/** Nobody waits for it for ever; what it got and what it missed is at least what was published, and nothing came twice but what was in hand. */
+function lostOrGot(env: FinalEnv<Ring>): unknown {
+  const { sure } = publishedIn(env);
+  const dead = valuesOf(env.observed['worker0']);
+  const next = valuesOf(env.observed['worker9']);
+  mustBeOnce('worker0', dead);
+  mustBeOnce('worker9', next);
+  const twice = next.filter((value) => dead.includes(value));
+  if (twice.length > 1 || (twice.length === 1 && !env.observed['worker9'].includes(`again ${twice[0]}`)))
+    throw new Error(`${twice.join()} came twice`);
+  const counted = (role: string, what: string): number =>
+    threadsOf(env, role)
+      .flatMap(([, observed]) => observed.map(String))
+      .filter((one) => one.startsWith(what))
+      .reduce((sum, one) => sum + Number(one.slice(what.length)), 0);
+  const [missed, evicted] = [counted('worker', 'missed '), counted('producer', 'evicted ')];
+  const got = new Set([...dead, ...next]).size;
+  if (env.ended['worker0'] === 'done' && (got + missed !== sure.length || missed !== evicted))
+    throw new Error(`got ${got}, missed ${missed} of ${sure.length}, ${evicted} were dropped`);
+  // What it died with, and what it alone knew that it missed.
+  if (got + evicted < sure.length - 1 || missed > evicted + 1)
+    throw new Error(`got ${got}, missed ${missed} of ${sure.length}, ${evicted} were dropped`);
+  return `${dead.length} ${next.length} ${missed}`;
+}
+
+for (const fate of ['hold', 'detach'] as const) {
+  for (const producers of [1, 2]) {
+    add(
+      `recovery: a lossy consumer dies, ${fate}, ${producers} producers`,
+      { quick: true, near: upTo(1), options: { kill: ['worker0'] } },
+      (library) =>
+        dying(
+          library,
+          {
+            capacity: 1,
+            claims: [producers === 1 ? [single, single, single] : [single, single], [single]].slice(
+              0,
+              producers,
+            ),
+            workers: [{}],
+            lossy: true,
+            more: (its) => ({
+              // With what was in hand lost, producers go on without anybody in the seat.
+              worker9: inTurn(
+                recoverer(its, { of: 'worker0', owner: 1, fate }),
+                ...(fate === 'hold'
+                  ? []
+                  : [closerAfter(its, producers === 1 ? ['producer0'] : ['producer0', 'producer1'])]),
+                (env) => play(its, work(its, 0, 0, { late: true }))(env),
+              ),
+              closer: closerAfter(its, producers === 1 ? ['producer0'] : ['producer0', 'producer1']),
+            }),
+          },
+          lostOrGot,
+        ),
+    );
+  }
 }
 
 export const recoveryPrograms: readonly ModelProgram[] = programs;
