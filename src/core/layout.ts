@@ -67,7 +67,10 @@ export const shared = {
   nobody: LINE_WORDS + 4,
   /** A count of the seats that were recovered after a death; modulo 2^32. Writer: whoever recovered one, by add. Nobody sleeps here. */
   recoveries: LINE_WORDS + 5,
-  /** A count of producers that died among several: who loses a claim looks whether a dead one won it. Writer: by add. Nobody sleeps here. */
+  /**
+   * A count of producers and workers that died with a claim which others tried at once: those look whether the dead one won it. Writer: whoever
+   * recovers, by add. Nobody sleeps here.
+   */
   deaths: LINE_WORDS + 6,
   /** A parkable word that is only ever closed. Sleepers: whoever waits for the ring to close, so that the cursor's need not wake them. */
   ending: 2 * LINE_WORDS,
@@ -111,6 +114,8 @@ export const seat = {
   /** Producer: counts of its own events that it dropped, and of events that it took from lossy consumers; modulo 2^32. Writer: the owner. */
   dropped: LINE_WORDS + 6,
   evicted: LINE_WORDS + 7,
+  /** Lossy worker: what stood in its intent when it last won a claim. Writer: the seat's holder. */
+  won: LINE_WORDS + 8,
   /** Bytes of the seat's name; the name itself is the last in the seat. */
   nameLength: LINE_WORDS + 8,
   /** Group: the number of its first worker's seat, written at creation; how many workers it has, or 0, also by its joiner. */
@@ -175,6 +180,10 @@ export interface Layout {
   readonly seatCount: number;
   readonly workerSeats: number;
   readonly workerCount: number;
+  /** The first word of what the first worker has won; there is such only with several workers. */
+  readonly wins: number;
+  /** Words of that for each worker. */
+  readonly winsWords: number;
   /** The first slot's stamp; there are stamps only with several producers. */
   readonly stamps: number;
   readonly columnOffsets: readonly number[];
@@ -196,7 +205,9 @@ export function planLayout(shape: RingShape): Layout {
   const consumerSeats = producerSeats + shape.producers * seatWords;
   const seatCount = shape.consumers + shape.spareSeats;
   const workerSeats = consumerSeats + seatCount * seatWords;
-  const stamps = workerSeats + shape.workers * WORKER_SEAT_WORDS;
+  const wins = workerSeats + shape.workers * WORKER_SEAT_WORDS;
+  const winsWords = shape.workers > 1 ? roundUp(shape.capacity, LINE_WORDS) : 0;
+  const stamps = wins + shape.workers * winsWords;
   const controlWords = stamps + (shape.producers > 1 ? roundUp(shape.capacity, LINE_WORDS) : 0);
   let end = controlWords * 4;
   const columnOffsets = shape.columns.map(({ bytes, length }) => {
@@ -216,6 +227,8 @@ export function planLayout(shape: RingShape): Layout {
     seatCount,
     workerSeats,
     workerCount: shape.workers,
+    wins,
+    winsWords,
     stamps,
     columnOffsets,
     arenas: end,
@@ -235,6 +248,11 @@ export function consumerSeat(layout: Layout, number: number): number {
 /** The first word of worker seat `number`; workers have no names. */
 export function workerSeat(layout: Layout, number: number): number {
   return layout.workerSeats + number * WORKER_SEAT_WORDS;
+}
+
+/** The first word of what the worker in the seat at `at` has won. */
+export function winsWord({ workerSeats, wins, winsWords }: Layout, at: number): number {
+  return wins + ((at - workerSeats) / WORKER_SEAT_WORDS) * winsWords;
 }
 
 /** The first word of what is known of a seat's failure. */

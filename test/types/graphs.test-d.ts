@@ -87,6 +87,9 @@ describe('the options of a ring', () => {
   it('of a consumer are the ones that there are', () => {
     // @ts-expect-error no such option
     createRing(Trade, { capacity: 8, consumers: { a: {}, b: { before: ['a'] } } });
+    createRing(Trade, { capacity: 8, consumers: { a: { whenDead: 'detach' } }, whenProducerDies: 'close' });
+    // @ts-expect-error no such fate
+    createRing(Trade, { capacity: 8, consumers: { a: { whenDead: 'bury' } } });
   });
 });
 

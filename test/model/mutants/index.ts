@@ -4,6 +4,7 @@
  */
 import { coreMutants } from './core.js';
 import { diagnosingMutants } from './diagnosing.js';
+import { deathMutants } from './deaths.js';
 import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
 import { joiningGroupMutants } from './joining-groups.js';
@@ -19,6 +20,7 @@ import { servingMutants } from './serving.js';
 export const mutants: readonly Mutant[] = [
   ...coreMutants,
   ...faceMutants,
+  ...deathMutants,
   ...producerMutants,
   ...groupMutants,
   ...misuseMutants,

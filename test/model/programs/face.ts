@@ -1,5 +1,6 @@
 /** Programs through the public face: what users call. */
 import type { ModelProgram } from './entry.js';
+import { deathPrograms } from './face-deaths.js';
 import { endPrograms } from './face-ends.js';
 import { failingPrograms } from './face-failing.js';
 import { flowPrograms } from './face-flow.js';
@@ -22,4 +23,5 @@ export const facePrograms: readonly ModelProgram[] = [
   ...seatPrograms,
   ...onlookerPrograms,
   ...otherPrograms,
+  ...deathPrograms,
 ];

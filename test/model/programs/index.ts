@@ -13,6 +13,7 @@ import { misusePrograms } from './misuse.js';
 import { payloadPrograms } from './payload.js';
 import { producerPrograms } from './producers.js';
 import { smallProducerPrograms } from './producers-small.js';
+import { recoveryPrograms } from './recovery.js';
 import { servingPrograms } from './serving.js';
 
 export const programs: readonly ModelProgram[] = [
@@ -29,5 +30,6 @@ export const programs: readonly ModelProgram[] = [
   ...diagnosingPrograms,
   ...payloadPrograms,
   ...joiningGroupPrograms,
+  ...recoveryPrograms,
   ...lockPrograms,
 ];

@@ -47,10 +47,11 @@ interface Working {
 }
 
 function groupOf(library: Library, ring: ManyRing): Group {
-  const { words, positions, capacity, stamps, workerSeats, lossy } = ring;
+  const { words, layout, positions, capacity, stamps, workerSeats, lossy } = ring;
   return {
     claim: positions[GROUP],
     seats: workerSeats[GROUP],
+    wins: workerSeats[GROUP].map((worker) => library.winsWord(layout, worker)),
     barrier: upstreamOf(library, ring, GROUP),
     runs: stamps && new library.Runs(words, stamps),
     capacity,
