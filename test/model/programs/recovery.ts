@@ -173,7 +173,7 @@ function nextProducer(
     if (taken === undefined) throw new Error('its seat is not vacant');
     // In place of the values: the seat of the dead one.
     const shared = { ...env.shared, producerSeats: Array(values + 1).fill(producerSeats[seatNumber]) };
-    return play(library, produceMany(library, values, claims, true))({ ...env, shared } as unknown as Env);
+    return play(library, produceMany(library, values, claims, true))({ ...env, shared });
   };
 }
 
