@@ -209,7 +209,7 @@ export const recoveryMutants: readonly Mutant[] = [
     'recovery: a lossy consumer dies, hold, 1 producers',
     overwritten,
     inHand,
-    'return Atomics.load(words, at + seat.won) === Atomics.load(words, at + seat.intent);',
+    'return Atomics.load(words, at + seat.gate) === Atomics.load(words, at + seat.intent);',
     'return true;',
   ),
   mutant(
