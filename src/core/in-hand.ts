@@ -27,7 +27,7 @@ const WON = 1;
 /** Writes down that the worker in the seat at `at` won the claim from `first` on, the one that it intends. */
 export function noteWin(words: Int32Array, group: Claiming, at: number, first: number, end: number): void {
   // Nobody but producers, who write nothing down, can have won it instead.
-  if (group.lossy) Atomics.store(words, at + seat.won, wordOf(end));
+  if (group.lossy) Atomics.store(words, at + seat.gate, wordOf(end));
   else if (group.seats.length > 1) Atomics.store(words, winWord(group, at, first), wordOf(first) | WON);
 }
 
@@ -47,7 +47,7 @@ export function inHand(words: Int32Array, group: Claiming, at: number): boolean 
   const past = distance(Atomics.load(words, group.claim) >> 2, first);
   // Not claimed by anybody; or announced so late that others were a lap further.
   if (past <= 0 || past > group.capacity) return false;
-  if (group.lossy) return Atomics.load(words, at + seat.won) === Atomics.load(words, at + seat.intent);
+  if (group.lossy) return Atomics.load(words, at + seat.gate) === Atomics.load(words, at + seat.intent);
   if (group.seats.length === 1 || hasWon(words, group, at, first)) return true;
   const others = group.seats.filter((other) => other !== at);
   const rivals = others.filter((other) => announces(words, other, first));

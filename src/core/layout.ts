@@ -100,7 +100,7 @@ export const seat = {
   state: LINE_WORDS,
   /** Which word the owner sleeps on, and how; 0 while it is awake. For reports of who waits for whom. Writer: the owner, around its sleeps. Nobody sleeps here. */
   parkedOn: LINE_WORDS + 1,
-  /** Producer: the position that it holds its claims to, a capacity ahead of it. Writer: the owner. Readers: joiners. */
+  /** Producer: the position that it holds its claims to, a capacity ahead of it. Readers: joiners. Lossy worker: the end of what it won last. Writer: the owner. */
   gate: LINE_WORDS + 2,
   /** Producer, one of several: the length it intends to claim. Worker: the end of what it has in hand. Writer: the owner. */
   intent: LINE_WORDS + 3,
@@ -114,8 +114,6 @@ export const seat = {
   /** Producer: counts of its own events that it dropped, and of events that it took from lossy consumers; modulo 2^32. Writer: the owner. */
   dropped: LINE_WORDS + 6,
   evicted: LINE_WORDS + 7,
-  /** Lossy worker: what stood in its intent when it last won a claim. Writer: the seat's holder. */
-  won: LINE_WORDS + 8,
   /** Bytes of the seat's name; the name itself is the last in the seat. */
   nameLength: LINE_WORDS + 8,
   /** Group: the number of its first worker's seat, written at creation; how many workers it has, or 0, also by its joiner. */

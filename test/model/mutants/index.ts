@@ -15,6 +15,7 @@ import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
 import { payloadMutants } from './payload.js';
 import { producerMutants } from './producers.js';
+import { recoveryMutants } from './recovery.js';
 import { servingMutants } from './serving.js';
 
 export const mutants: readonly Mutant[] = [
@@ -30,5 +31,6 @@ export const mutants: readonly Mutant[] = [
   ...diagnosingMutants,
   ...payloadMutants,
   ...joiningGroupMutants,
+  ...recoveryMutants,
   ...lockMutants,
 ];
