@@ -6,7 +6,7 @@
  * recovers may die as well, at any instruction; then the seat is DEAD, in the dead recoverer's name, and recovering it again, from that
  * word, finishes.
  */
-import { settleClaim, type Settled } from './claims.js';
+import { settleClaim, settleClaims, type Settled } from './claims.js';
 import { abort, close, wakeMore } from './closing.js';
 import { type Claiming, inHand, noteWin, orphan } from './in-hand.js';
 import { consumerSeat, header, seat, shared, winsWord, workerSeat } from './layout.js';
@@ -67,7 +67,10 @@ export function recoverProducer(ring: Recoverable, at: number, seen: number, min
   }
   // Before anybody's intent is read: who changes it after that, and did not win, sees the death.
   Atomics.add(words, shared.deaths, 1);
-  return settleClaim(words, stamps, at);
+  const found = settleClaim(words, stamps, at);
+  // What others who died could not be told of, because this one seemed to live.
+  settleClaims(words, stamps);
+  return found;
 }
 
 /** Recovers the seat of a consumer that is no group. As `recoverProducer`, but while another living thread recovers it, it is that one's alone. */

@@ -11,6 +11,7 @@ import { lockMutants } from './locks.js';
 import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
 import { producerMutants } from './producers.js';
+import { recoveryMutants } from './recovery.js';
 import { servingMutants } from './serving.js';
 
 export const mutants: readonly Mutant[] = [
@@ -22,5 +23,6 @@ export const mutants: readonly Mutant[] = [
   ...misuseMutants,
   ...servingMutants,
   ...joiningMutants,
+  ...recoveryMutants,
   ...lockMutants,
 ];
