@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { createRing, event, f64, type Recovery, type Seat } from 'slipring';
 import { supervise, type Supervision } from 'slipring/node';
 import { type LockMark, superviseLock } from 'slipring/web';
@@ -24,5 +24,5 @@ it('takes rings, or seats, of any event', () => {
 it('tells what it found', () => {
   expectTypeOf(supervise(worker, ring).done).resolves.toEqualTypeOf<readonly Recovery[]>();
   expectTypeOf(ring.seats()).toEqualTypeOf<Seat[]>();
-  expectTypeOf(ring.declareDead).returns.toEqualTypeOf<Recovery>();
+  expectTypeOf(ring.declareDead(ring.seats()[0])).toEqualTypeOf<Recovery>();
 });
