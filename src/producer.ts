@@ -101,7 +101,7 @@ export class Producer<F extends Fields = Fields> {
     this.core =
       stamps === undefined
         ? new SingleProducer(words, capacity, gate)
-        : new MultiProducer(words, seatWord, gate, stamps);
+        : new MultiProducer(words, seatWord, gate, stamps, producerSeats);
     this.room = unlessFailed(context, this.core);
     this.mostClaimed = stamps === undefined ? capacity : Math.max(1, capacity / 2);
     this.mask = capacity - 1;
@@ -146,7 +146,7 @@ export class Producer<F extends Fields = Fields> {
     const turn = this.turn;
     if (turn.slot !== NOBODY || typeof fill !== 'function') return this.publishWithin(fill, args);
     const core = this.core;
-    if (core.next >= this.ready && !this.prepare(...OUT_OF_LINE)) return -1;
+    if (core.next >= this.ready && !core.claimNext() && !this.prepare(...OUT_OF_LINE)) return -1;
     const sequence = core.next;
     turn.slot = sequence & this.mask;
     // Not finally: the engine has a budget for what it makes one with this loop, and the fill's setters should be in it.

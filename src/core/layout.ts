@@ -81,7 +81,7 @@ export const seat = {
   /**
    * Consumer: events it is done with. Writer: the seat's owner; an abort sets its closed bit. Readers: producers, consumers
    * after it. Sleepers: the same. Closed also for good by a consumer that leaves. Group: events that its workers have taken; writers: they, by CAS. Worker: what it has in hand, and
-   * whether it has any. Producer, one of several: the position it intends to claim, and whether it does. Nobody sleeps there.
+   * whether it has any. Producer, one of several: the position it intends to claim, and whether it does; writers: the owner, and whoever moves the epoch, which sets a bit. Nobody sleeps there.
    */
   position: 0,
   /** State, owner and generation in one word. Writer: whoever takes or leaves the seat, by CAS. */

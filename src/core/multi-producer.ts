@@ -16,6 +16,8 @@ import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
 
 /** In the position word of a producer's seat: the claim of that position was or is being tried. */
 export const INTENDED = 1;
+/** In the same word: the epoch has moved since the last intent. Set by whoever moved it, taken back by the next intent. */
+export const OUTDATED = 2;
 
 export class MultiProducer implements Awaited {
   readonly words: Int32Array;
@@ -25,6 +27,8 @@ export class MultiProducer implements Awaited {
   private readonly runs: Runs;
   private readonly intentIndex: number;
   private readonly lengthIndex: number;
+  /** First words of all producers' seats. */
+  private readonly seats: readonly number[];
   /** The first sequence of the claim in hand; without one, of the next claim as far as known. */
   next = 0;
   /** Positions below it have a free slot: the gate when last looked at, plus the capacity. */
@@ -41,16 +45,17 @@ export class MultiProducer implements Awaited {
   private epoch = -1;
   private epochEnd = 0;
   private intendedLength = 0;
-  /** Nobody else claimed since this producer's last claim, as far as known: the next one goes without a look. */
+  /** Nobody else claimed between this producer's last two claims: the next one goes without a look. */
   private alone = false;
 
-  /** `gate` is every consumer; `seatWord` the first word of this producer's seat. */
-  constructor(words: Int32Array, seatWord: number, gate: Barrier, stamps: Stamps) {
+  /** `gate` is every consumer; `seatWord` the first word of this producer's seat, one of `seats`. */
+  constructor(words: Int32Array, seatWord: number, gate: Barrier, stamps: Stamps, seats: readonly number[]) {
     this.words = words;
     this.capacity = stamps.capacity;
     this.gate = gate;
     this.stamps = stamps;
     this.runs = new Runs(words, stamps);
+    this.seats = seats;
     this.intentIndex = seatWord + seat.position;
     this.lengthIndex = seatWord + seat.intent;
     this.intendedLength = Atomics.load(words, this.lengthIndex);
@@ -68,33 +73,24 @@ export class MultiProducer implements Awaited {
 
   /**
    * Claims the next `count` slots, from `next` on: READY. BLOCKED when they are not free, ENDED or ABORTED when the ring is closed:
-   * then nothing is held.
+   * then nothing is held. `lost`: a claim was tried and lost before.
    */
-  claim(count: number): Outcome {
-    const { words } = this;
-    if (!this.alone || Atomics.load(words, shared.epoch) !== this.epoch)
-      this.see(Atomics.load(words, shared.cursor));
-    for (let lost = false; ; lost = true) {
+  claim(count: number, lost = false): Outcome {
+    if (!this.alone) this.see(Atomics.load(this.words, shared.cursor));
+    for (let intended = lost; ; intended = true) {
       const outcome = this.mayClaim(count);
       if (outcome !== READY) {
-        if (lost) this.withdraw();
+        if (intended) this.withdraw();
         return outcome;
       }
-      const first = this.end;
-      const end = first + count;
-      this.intend(first, count);
-      const word = wordOf(end);
-      const before = Atomics.compareExchange(words, shared.cursor, this.word, word);
-      if (before === this.word) {
-        this.next = first;
-        this.end = end;
-        this.word = word;
-        if (end >= this.epochEnd) this.crossEpochs();
-        return READY;
-      }
-      this.see(before);
-      this.alone = false;
+      if (this.tryClaim(count)) return READY;
     }
+  }
+
+  /** Claims the next slot, as `claim`, where nothing stands in the way; else false, and nothing is held. */
+  claimNext(): boolean {
+    if (!this.alone || this.end >= this.limit || this.word & CLOSED) return false;
+    return this.tryClaim(1) || this.claim(1, true) === READY;
   }
 
   /** Publishes the claim of `count` events. False when somebody else did: nothing of it counts then. */
@@ -109,6 +105,7 @@ export class MultiProducer implements Awaited {
 
   /** Takes back what was intended, once nothing is claimed. */
   withdraw(): void {
+    this.alone = false;
     Atomics.store(this.words, this.intentIndex, 0);
   }
 
@@ -151,11 +148,33 @@ export class MultiProducer implements Awaited {
     }
   }
 
-  /** The length first: whoever finds the position finds its length. */
-  private intend(first: number, count: number): void {
+  /** Claims `count` slots from `end` on, which are free. False when others claimed meanwhile: the intent stands then. */
+  private tryClaim(count: number): boolean {
+    const { words } = this;
+    const first = this.end;
+    const end = first + count;
+    const word = wordOf(end);
+    if (this.intend(first, count)) return this.lookAnew(Atomics.load(words, shared.cursor));
+    const before = Atomics.compareExchange(words, shared.cursor, this.word, word);
+    if (before !== this.word) return this.lookAnew(before);
+    this.next = first;
+    this.end = end;
+    this.word = word;
+    if (end >= this.epochEnd) this.crossEpochs();
+    return true;
+  }
+
+  private lookAnew(cursor: number): false {
+    this.see(cursor);
+    this.alone = false;
+    return false;
+  }
+
+  /** The length first: whoever finds the position finds its length. True when the epoch has moved since the last intent. */
+  private intend(first: number, count: number): boolean {
     if (count !== this.intendedLength) Atomics.store(this.words, this.lengthIndex, count);
     this.intendedLength = count;
-    Atomics.store(this.words, this.intentIndex, wordOf(first) | INTENDED);
+    return (Atomics.exchange(this.words, this.intentIndex, wordOf(first) | INTENDED) & OUTDATED) !== 0;
   }
 
   /**
@@ -178,7 +197,10 @@ export class MultiProducer implements Awaited {
     this.epochEnd = epochStart(epoch) + EPOCH_POSITIONS;
   }
 
-  /** Moves the epoch on to the claimed position; also over what one that died left undone. */
+  /**
+   * Moves the epoch on to the claimed position; also over what one that died left undone. Then tells all producers: one that was idle
+   * meanwhile might else take a cursor that went round the 30 bits for one that stayed.
+   */
   private crossEpochs(): void {
     const wanted = Math.floor(this.end / EPOCH_POSITIONS);
     let epoch = Atomics.load(this.words, shared.epoch);
@@ -187,6 +209,7 @@ export class MultiProducer implements Awaited {
       const before = Atomics.compareExchange(this.words, shared.epoch, epoch, wanted);
       epoch = before === epoch ? wanted : before;
     }
+    for (const at of this.seats) Atomics.or(this.words, at + seat.position, OUTDATED);
     this.startEpoch(epoch);
   }
 }

@@ -65,6 +65,11 @@ export class SingleProducer implements Awaited {
     return this.look();
   }
 
+  /** What was looked at has been used up. */
+  claimNext(): boolean {
+    return false;
+  }
+
   /** Gives up what was claimed: nothing is held, so there is nothing to do. */
   abandon(): void {}
 

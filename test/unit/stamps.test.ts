@@ -44,8 +44,9 @@ function setUp(capacity: number, firstSequence = 0) {
   words[shared.epoch] = Math.floor(firstSequence / EPOCH_POSITIONS);
   words[shared.cursor] = words[position] = wordOf(firstSequence);
   words.fill(wordOf(firstSequence), stamps.first, stamps.first + capacity);
+  const seats = [producerSeat(layout, 0), producerSeat(layout, 1)];
   const openProducer = (number: number): MultiProducer =>
-    new MultiProducer(words, producerSeat(layout, number), new Barrier(words, [position]), stamps);
+    new MultiProducer(words, producerSeat(layout, number), new Barrier(words, [position]), stamps, seats);
   const openFollower = (): RunFollower =>
     new RunFollower(words, position, new Barrier(words, [shared.cursor]), stamps);
   return { words, stamps, openProducer, openFollower };

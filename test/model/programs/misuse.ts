@@ -203,7 +203,8 @@ function forestalled(library: Library): Program {
     producer(env) {
       const ring = env.shared as ManyRing;
       const { words, payload, stamps, producerSeats, capacity } = ring;
-      const open = () => new MultiProducer(words, producerSeats[0], gateOf(library, ring, 0), stamps!);
+      const open = () =>
+        new MultiProducer(words, producerSeats[0], gateOf(library, ring, 0), stamps!, producerSeats);
       const core = env.prepare(open);
       if (core.claim(1) !== READY) throw new Error('no room');
       payload[core.next & (capacity - 1)] = VALUE;
