@@ -86,5 +86,7 @@ export class Barrier {
     this.indexes = indexes;
     this.announcements = announcements;
     this.lossy = lossy;
+    // What was lowest may be watched no longer: not to be taken for a consumer that has left, once more.
+    this.lowestValue = 0;
   }
 }
