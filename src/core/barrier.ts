@@ -90,5 +90,7 @@ export class Barrier {
     this.announcements = announcements;
     this.lossy = lossy;
     this.observers = observers;
+    // What was lowest may be watched no longer: not to be taken for a consumer that has left, once more.
+    this.lowestValue = 0;
   }
 }

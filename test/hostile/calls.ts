@@ -20,8 +20,8 @@ export class World {
   readonly consumers: Consumer<ItemFields>[];
   /** Names one of several. */
   readonly pick: number;
-  /** Called where an event is filled, and where one is handled. */
-  onFill: () => void = () => {};
+  /** Called in the middle of a call: where an event is filled, or where one is handled. */
+  onCall: () => void = () => {};
   onEvent: () => void = () => {};
 
   constructor({ ring, producers, consumers }: Scene, pick: number) {
@@ -40,7 +40,7 @@ export class World {
   }
 
   readonly fill = (item: Parameters<typeof fillItem>[0], n: number): void => {
-    this.onFill();
+    this.onCall();
     fillItem(item, n);
   };
 
@@ -102,7 +102,11 @@ export const calls: Readonly<Record<string, Call>> = {
     using other = openRing<ItemFields>(ring.handle, Item);
     other.snapshot();
   },
-  'a token is tripped': ({ ring }) => cancelToken(ring).cancel(),
+  'a token is tripped': (world) => {
+    const token = cancelToken(world.ring);
+    world.onCall();
+    token.cancel();
+  },
   tryPublish: (world) => world.producer?.tryPublish(world.fill, 5),
   publish: (world) => world.producer?.publish(parking, world.fill, 6),
   'publish, spinning': (world) => world.producer?.publish(spinning, world.fill, 6),

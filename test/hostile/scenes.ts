@@ -118,6 +118,26 @@ const sceneMakers: Readonly<Record<string, () => Scene>> = {
     producer.publish(fillItem, 3);
     return { ring, producers: [producer], consumers: [l, joined] };
   },
+  'one producer that holds, since everybody has left': () => {
+    const ring = createRing(Item, { capacity: 4, consumers: ['a'], spareSeats: 2 }) as ItemRing;
+    const producer = ring.openProducer();
+    ring.openConsumer('a').leave();
+    producer.publishBatch([1, 2, 3], fillItem);
+    return { ring, producers: [producer], consumers: [] };
+  },
+  'a ring that was aborted': () => {
+    const ring = createRing(Item, {
+      capacity: 4,
+      producers: 2,
+      consumers: { a: {}, g: { after: ['a'], workers: 2 } },
+    }) as ItemRing;
+    const producers = [ring.openProducer(), ring.openProducer()];
+    const consumers = [ring.openConsumer('a'), ring.openConsumer('g')];
+    producers[0].publish(fillItem, 1);
+    consumers[0].poll(readItem);
+    ring.abort('the disk is full');
+    return { ring, producers, consumers };
+  },
 };
 
 export const sceneNames: readonly string[] = Object.keys(sceneMakers);

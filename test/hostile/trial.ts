@@ -11,7 +11,7 @@ const moments = [
   'before openRing',
   'before the calls',
   'between the calls',
-  'in a fill',
+  'in a call',
   'in a handler',
   'all the while',
 ] as const;
@@ -115,11 +115,11 @@ export async function runTrial(trial: Trial, vandal: Vandal, tell: (call: string
     left = [];
     scribble(buffer, { ...trial, writes });
   };
-  if (trial.moment === 'in a fill') world.onFill = strike;
+  if (trial.moment === 'in a call') world.onCall = strike;
   if (trial.moment === 'in a handler') world.onEvent = strike;
   const middle = trial.moment === 'before the calls' ? 0 : trial.calls.length >> 1;
   for (const [place, name] of trial.calls.entries()) {
-    if (place === middle && world.onFill !== strike && world.onEvent !== strike) strike();
+    if (place === middle && world.onCall !== strike && world.onEvent !== strike) strike();
     await attempt(name, () => calls[name](world));
   }
   await attempt(trial.ending, () => endings[trial.ending](world));

@@ -402,3 +402,23 @@ it('a ring that carries no fields is opened as before', () => {
   const One = event({ n: u32 });
   expectThrown(() => openRing(ring.handle, One as never), HandleError, 'ERR_HANDLE_SCHEMA');
 });
+
+it('several producers: a group whose forerunner has left finds nothing, and does not look for ever', () => {
+  const ring = createRing(Tick, {
+    capacity: 4,
+    producers: 2,
+    consumers: { a: {}, g: { workers: 2, after: ['a'] } },
+  });
+  using producer = ring.openProducer();
+  using worker = ring.openConsumer('g');
+  ring.openConsumer('a').leave();
+  const { load } = Atomics;
+  let loads = 0;
+  vi.spyOn(Atomics, 'load').mockImplementation(((of: Int32Array, index: number) => {
+    if (++loads > 1_000) throw new Error('a poll looks a thousand times');
+    return load(of, index);
+  }) as typeof load);
+  expect(worker.poll(() => {})).toBe(0);
+  publishAll(producer, 1);
+  expect(worker.poll(() => {})).toBe(1);
+});
