@@ -2,11 +2,18 @@
 import { ArgumentError, HandleError } from './errors.js';
 import { describe } from './event.js';
 import { wakeMore } from './core/closing.js';
-import { consumerPositions, moreSleepers, ringIdOf } from './core/header.js';
+import { consumerPositions, type ControlShape, moreSleepers, ringIdOf } from './core/header.js';
 import { shared } from './core/layout.js';
 import { wake } from './core/sequence.js';
 import { views } from './core/views.js';
-import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle, wordsOf } from './handle.js';
+import {
+  isSharedMemory,
+  mustBeRingHandle,
+  mustHaveSharedMemory,
+  type RingHandle,
+  shapeOf,
+  wordsOf,
+} from './handle.js';
 
 /** What a token passes to other threads: plain, cloneable. */
 export interface CancelHandle {
@@ -23,15 +30,18 @@ export class CancelToken {
   readonly handle: CancelHandle;
   /** 0, then 1 for ever. Writer: whoever trips it. Nobody sleeps on it: sleepers are on words of the rings. */
   readonly #word: Int32Array;
-  readonly #rings: readonly Int32Array[];
+  readonly #rings: readonly { readonly words: Int32Array; readonly shape: ControlShape }[];
   readonly #ringIds: ReadonlySet<string>;
 
   /** Use `cancelToken` or `openCancelToken`. */
   constructor(handle: CancelHandle) {
     this.handle = handle;
     this.#word = views.words(handle.buffer, 0, 1);
-    this.#rings = handle.rings.map(wordsOf);
-    this.#ringIds = new Set(this.#rings.map(ringIdOf));
+    this.#rings = handle.rings.map((ring) => {
+      const words = wordsOf(ring);
+      return { words, shape: shapeOf(words) };
+    });
+    this.#ringIds = new Set(this.#rings.map(({ words }) => ringIdOf(words)));
   }
 
   /** True once any thread has tripped it. */
@@ -43,12 +53,12 @@ export class CancelToken {
   cancel(): void {
     Atomics.store(this.#word, 0, 1);
     // Whoever sleeps on any word of the rings wakes, looks at its own token, and sleeps again if it was another.
-    for (const words of this.#rings) {
+    for (const { words, shape } of this.#rings) {
       wake(words, shared.cursor);
       wake(words, shared.ending);
-      const positions = consumerPositions(words);
+      const positions = consumerPositions(words, shape);
       for (const index of positions) wake(words, index);
-      wakeMore(words, positions, moreSleepers(words));
+      wakeMore(words, positions, moreSleepers(words, shape));
     }
   }
 
@@ -83,12 +93,7 @@ export function cancelToken(...rings: readonly { readonly handle: RingHandle }[]
 export function openCancelToken(handle: CancelHandle): CancelToken {
   mustHaveSharedMemory();
   const { slipring, buffer, rings } = handle ?? {};
-  if (
-    slipring !== 'cancel' ||
-    !(buffer instanceof SharedArrayBuffer) ||
-    buffer.byteLength !== 4 ||
-    !Array.isArray(rings)
-  ) {
+  if (slipring !== 'cancel' || !isSharedMemory(buffer) || buffer.byteLength !== 4 || !Array.isArray(rings)) {
     throw new HandleError('ERR_HANDLE', `openCancelToken() takes a token's handle, not ${describe(handle)}.`);
   }
   rings.forEach(mustBeRingHandle);

@@ -2,19 +2,21 @@
 import type { ConsumerSeat, Context } from './context.js';
 import { SeatError } from './errors.js';
 import type { Fields } from './event.js';
-import { clearSeat } from './members.js';
+import { clearSeat, type Joined } from './members.js';
+import { takeWorkerSeat } from './worker-seat.js';
 import { recover } from './core/failure.js';
 import { Follower } from './core/follower.js';
-import { GroupWorker } from './core/group-worker.js';
+import type { GroupWorker } from './core/group-worker.js';
 import { seat } from './core/layout.js';
 import { exit, isMember, upstreamBarrier } from './core/membership.js';
 import { RunFollower } from './core/run-follower.js';
-import { Runs } from './core/runs.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
+import { SeatNote } from './core/sleep-note.js';
 
 /** A seat that was taken. */
 export interface TakenSeat {
   readonly core: Follower | GroupWorker;
+  readonly note: SeatNote;
   /** Leaves it again. What a worker still has in hand goes to the others of its group. */
   readonly leave: () => void;
   /** Leaves it for good. */
@@ -22,67 +24,48 @@ export interface TakenSeat {
 }
 
 /**
- * `joined`: what `takeSeat` gave, for a consumer that has joined.
+ * `joined`: for a consumer that has joined.
  * @throws SeatError `ERR_SEAT_TAKEN`, `ERR_CONSUMER_UNKNOWN` when it has left for good.
  */
 export function takeConsumerSeat<F extends Fields>(
   context: Context<F>,
   mine: ConsumerSeat,
-  joined?: number,
+  joined?: Joined,
 ): TakenSeat {
-  const { words, capacity, stamps, attachment, ownSeats } = context;
+  if (mine.workers.length > 0) return takeWorkerSeat(context, mine, joined);
+  const { words, stamps, ownSeats } = context;
   const barrier = upstreamBarrier(context, mine.number);
-  if (mine.workers.length === 0) {
-    const taken = joined ?? takeDeclared(context, mine);
-    if (taken === undefined) {
-      throw new SeatError(
-        'ERR_SEAT_TAKEN',
-        `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`,
-      );
-    }
-    recover(words, mine.seat);
-    const core =
-      stamps === undefined
-        ? new Follower(words, mine.position, barrier)
-        : new RunFollower(words, mine.position, barrier, stamps);
-    const disown = ownSeats?.add(mine, core);
-    const leave = (): void => {
-      disown?.();
-      if (core instanceof RunFollower) core.left = true;
-      leaveSeat(words, mine.seat + seat.state, taken);
-    };
-    const exitSeat = (): void => {
-      exit(context, mine.seat);
-      if (joined !== undefined) clearSeat(context, mine.seat);
-      leave();
-    };
-    return { core, leave: joined === undefined ? leave : exitSeat, exit: exitSeat };
+  const taken = joined?.taken ?? takeDeclared(context, mine);
+  if (taken === undefined) {
+    throw new SeatError(
+      'ERR_SEAT_TAKEN',
+      `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`,
+    );
   }
-  const runs = stamps && new Runs(words, stamps);
-  const group = { claim: mine.position, seats: mine.workers, barrier, runs, capacity, lossy: mine.lossy };
-  for (const at of mine.workers) {
-    const taken = takeSeat(words, at + seat.state, attachment);
-    if (taken === undefined) continue;
-    const core = new GroupWorker(words, group, at, attachment);
-    const disown = ownSeats?.add(mine, core);
-    const leave = (): void => {
-      disown?.();
-      leaveSeat(words, at + seat.state, taken);
-      core.handOver();
-    };
-    return { core, leave, exit: refuseExit };
-  }
-  throw new SeatError(
-    'ERR_SEAT_TAKEN',
-    mine.lossy
-      ? `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`
-      : `All ${mine.workers.length} workers of the group ${JSON.stringify(mine.name)} have their seats: dispose one first.`,
-  );
+  const joiner = mine.number >= context.declared.length;
+  recover(words, mine.seat);
+  const note = new SeatNote(words, mine.seat);
+  const core =
+    stamps === undefined
+      ? new Follower(words, mine.position, barrier)
+      : new RunFollower(words, mine.position, barrier, stamps);
+  const disown = ownSeats?.add(mine, core);
+  const leave = (): void => {
+    disown?.();
+    if (core instanceof RunFollower) core.left = true;
+    note.leave();
+    leaveSeat(words, mine.seat + seat.state, taken);
+  };
+  const exitSeat = (): void => {
+    exit(context, mine.seat);
+    if (joiner) clearSeat(context, mine.seat);
+    leave();
+  };
+  return { core, note, leave: joiner ? exitSeat : leave, exit: exitSeat };
 }
 
-/** A joined consumer's seat is its joiner's from the beginning to the end. */
+/** Takes a seat that is vacant: that of a joined consumer is so only once its holder died. */
 function takeDeclared<F extends Fields>(context: Context<F>, mine: ConsumerSeat): number | undefined {
-  if (mine.number >= context.declared.length) return undefined;
   const { words, attachment } = context;
   const taken = takeSeat(words, mine.seat + seat.state, attachment);
   if (taken === undefined || isMember(context, mine.number)) return taken;
@@ -90,12 +73,5 @@ function takeDeclared<F extends Fields>(context: Context<F>, mine: ConsumerSeat)
   throw new SeatError(
     'ERR_CONSUMER_UNKNOWN',
     `The consumer ${JSON.stringify(mine.name)} has left this ring for good.`,
-  );
-}
-
-function refuseExit(): never {
-  throw new SeatError(
-    'ERR_LEAVE',
-    'Groups and lossy consumers cannot leave for good: dispose the worker, and the others of its group do its work.',
   );
 }

@@ -6,6 +6,7 @@ import { ArgumentError } from './errors.js';
 import { describe, type Fields } from './event.js';
 import { type AsyncHandler, type Handler, Handling } from './handling.js';
 import type { AsyncWaitOptions, WaitOptions } from './limits.js';
+import type { Joined } from './members.js';
 import { type ErrorOptions, errorPolicy } from './on-error.js';
 import { type BatchOptions, LOOPING, Reading, RUNNING } from './reading.js';
 import { LEND, type Lent } from './served.js';
@@ -17,7 +18,7 @@ import { ENDED, READY } from './core/waiting.js';
  * the events that it gets, in order, and no other worker sees those. Not to be shared between threads.
  *
  * Disposing it leaves the seat with its position kept: producers wait for it, and the next to open it goes on there. What a worker has
- * in hand then goes to the others of its group. A consumer that joined leaves for good instead, as by `leave`.
+ * in hand then goes to the others of its group. A consumer that joined leaves for good instead, as by `leave`; a group that joined stays.
  */
 export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, AsyncIterable<Batch<F>> {
   /** The name it was declared by. */
@@ -32,7 +33,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     mine: ConsumerSeat,
     options: WaitOptions,
     onLeave: () => void,
-    joined?: number,
+    joined?: Joined,
   ) {
     this.name = mine.name;
     this.reading = new Reading(context, mine, options, joined);
@@ -65,7 +66,10 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     return this.handling.skipped;
   }
 
-  /** True when the ring is closed and this consumer has seen everything: nothing more will come. */
+  /**
+   * True when the ring is closed and this consumer has seen everything: nothing more will come. Never in an aborted ring, where events may
+   * be left unseen: there the next call says so, and a loop that goes on until this is true comes to it.
+   */
   get ended(): boolean {
     return this.reading.core.over;
   }
@@ -134,7 +138,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
     mustBeHandler(handler);
     const { reading, handling } = this;
     const errors = errorPolicy(options, 'may pause');
-    const limits = reading.limitsFrom(options);
+    const limits = reading.asyncLimits(options);
     const length = Math.min(reading.begin(LOOPING, options), reading.releaseStep);
     const before = handling.begin();
     const { core } = reading;
@@ -177,7 +181,7 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   /** As `take`, on the event loop. Never parks. */
   async takeAsync(options: AsyncWaitOptions & BatchOptions = {}): Promise<Batch<F> | undefined> {
     const { reading } = this;
-    const limits = reading.limitsFrom(options);
+    const limits = reading.asyncLimits(options);
     const max = reading.begin(LOOPING, options);
     return reading.onLoop(async () => reading.openBatch(await reading.awaitOnLoop(limits), max, limits));
   }
@@ -257,7 +261,10 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   /**
    * Leaves the ring for good: producers wait for this consumer no longer, and consumers after it come after those that it came after.
    * What was not released it never handles. A declared consumer cannot be opened again; its name is free for somebody to join by.
-   * @throws SeatError `ERR_LEAVE` for a group's worker and for a lossy consumer.
+   *
+   * A worker takes its whole group out, if it is the last that sits there: what the group has not released, also what others left in
+   * hand, it never handles.
+   * @throws SeatError `ERR_LEAVE` while other workers of the group have their seats; nothing has changed then.
    */
   leave(): void {
     if (this.reading.gone) return;

@@ -1,8 +1,15 @@
 /** Making a ring, and opening one that another thread made. */
 import { HandleError, PlatformError } from './errors.js';
 import type { EventType, Fields } from './event.js';
-import type { Context } from './context.js';
-import { mustBeRingHandle, mustHaveSharedMemory, type RingHandle, wordsOf } from './handle.js';
+import type { ConsumerSeat, Context } from './context.js';
+import {
+  damaged,
+  mustBeRingHandle,
+  mustHaveSharedMemory,
+  type RingHandle,
+  shapeOf,
+  wordsOf,
+} from './handle.js';
 import {
   type ConsumerGraph,
   type ConsumerOptions,
@@ -12,6 +19,7 @@ import {
   mustKnow,
   type OpenOptions,
   planRing,
+  policyWord,
   type RingOptions,
 } from './options.js';
 import { OwnSeats } from './own-seats.js';
@@ -20,7 +28,7 @@ import { Ring } from './ring.js';
 import { PayloadReader } from './payload/column.js';
 import { isPayload } from './payload/columns.js';
 import { readSchema, writeName, writeSchema } from './texts.js';
-import { consumerPositions, moreSleepers, readShape, ringIdOf, writeHeader } from './core/header.js';
+import { consumerPositions, moreSleepers, ringIdOf, writeHeader } from './core/header.js';
 import {
   consumerSeat,
   header,
@@ -32,6 +40,8 @@ import {
   workerSeat,
 } from './core/layout.js';
 import { MEMBER } from './core/membership.js';
+import { platform } from './core/platform.js';
+import { ownerOf } from './core/seats.js';
 import { EPOCH_POSITIONS, wordOf } from './core/sequence.js';
 import { stampsOf } from './core/stamps.js';
 import { type ElementArrays, type ElementKind, views } from './core/views.js';
@@ -39,8 +49,8 @@ import { type ElementArrays, type ElementKind, views } from './core/views.js';
 /**
  * Makes a ring in fresh shared memory. Give `ring.handle` to the threads that shall open it.
  * @throws ArgumentError `ERR_CAPACITY`, `ERR_CONSUMERS`, `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN`,
- * `ERR_CONSUMER_CYCLE`, `ERR_PRODUCERS`, `ERR_SPARE_SEATS`, `ERR_WHEN_NOBODY_LISTENS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_CONSUMER_FAILS`, `ERR_DOORBELL`,
- * `ERR_ARENA_BYTES`, `ERR_OPTION`, `ERR_EVENT`.
+ * `ERR_CONSUMER_CYCLE`, `ERR_WORKERS`, `ERR_LOSSY`, `ERR_PRODUCERS`, `ERR_SPARE_SEATS`, `ERR_WHEN_NOBODY_LISTENS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_DEAD`,
+ * `ERR_WHEN_CONSUMER_FAILS`, `ERR_DOORBELL`, `ERR_ARENA_BYTES`, `ERR_OPTION`, `ERR_EVENT`.
  * @throws PlatformError `ERR_NO_SHARED_MEMORY`, `ERR_MEMORY`.
  * @example const ring = createRing(Trade, { capacity: 65_536, consumers: { journal: {}, risk: { after: ['journal'] } } });
  */
@@ -48,10 +58,8 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   event: EventType<F>,
   options: Omit<RingOptions, 'consumers'> & { readonly consumers: C & ValidGraph<C> },
 ): Ring<F, ConsumerNames<C>> {
-  const { shape, consumers, schemaBytes, firstSequence, checks, whenConsumerFails, discards } = planRing(
-    event,
-    options,
-  );
+  const plan = planRing(event, options);
+  const { shape, consumers, schemaBytes, firstSequence, checks, whenConsumerFails, discards } = plan;
   mustHaveSharedMemory();
   const layout = planLayout(shape);
   const buffer = allocate(layout.byteLength);
@@ -63,6 +71,8 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   writeSchema(buffer, layout, schemaBytes);
   Atomics.store(words, shared.epoch, Math.floor(firstSequence / EPOCH_POSITIONS));
   Atomics.store(words, header.discards, discards ? 1 : 0);
+  Atomics.store(words, header.spareWorkers, plan.spareWorkers);
+  Atomics.store(words, header.closesWithProducer, plan.closesWithProducer ? 1 : 0);
   Atomics.store(words, shared.cursor, wordOf(firstSequence));
   Atomics.store(words, shared.nobody, wordOf(firstSequence));
   for (let number = 0; number < shape.producers; number++)
@@ -74,7 +84,7 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   for (let number = 0; number < shape.workers; number++)
     Atomics.store(words, workerSeat(layout, number) + seat.position, wordOf(firstSequence));
   let firstWorker = 0;
-  consumers.forEach(({ nameBytes, after, workers, lossy }, number) => {
+  consumers.forEach(({ nameBytes, after, workers, lossy, whenDead }, number) => {
     const at = consumerSeat(layout, number);
     writeName(words, at, nameBytes);
     Atomics.store(words, at + seat.member, MEMBER);
@@ -82,9 +92,19 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
     Atomics.store(words, at + seat.firstWorker, firstWorker);
     Atomics.store(words, at + seat.workers, workers);
     Atomics.store(words, at + seat.lossy, lossy ? 1 : 0);
+    Atomics.store(words, at + seat.whenDead, policyWord(whenDead));
     firstWorker += workers;
     for (const before of after) Atomics.or(words, at + seat.after + (before >> 5), 1 << (before & 31));
   });
+  const firstLossy = layout.seatCount - plan.spareLossySeats;
+  for (let number = consumers.length; number < layout.seatCount; number++) {
+    const at = consumerSeat(layout, number);
+    const lossy = number >= firstLossy;
+    Atomics.store(words, at + seat.firstWorker, firstWorker);
+    Atomics.store(words, at + seat.workers, lossy ? 1 : 0);
+    Atomics.store(words, at + seat.lossy, lossy ? 1 : 0);
+    firstWorker += lossy ? 1 : plan.spareWorkers;
+  }
   const handle: RingHandle = { slipring: 'ring', buffer, ...(doorbell && { doorbell: doorbell.handle }) };
   return attach(event, handle, checks);
 }
@@ -92,8 +112,8 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
 /**
  * Opens, in this thread, a ring that any thread made. `event` must have the same fields as the maker's.
  * @throws HandleError `ERR_HANDLE` (no handle), `ERR_HANDLE_FOREIGN` (no ring in the buffer), `ERR_HANDLE_VERSION`, `ERR_HANDLE_TRUNCATED`,
- * `ERR_HANDLE_SCHEMA` (another kind of event), `ERR_HANDLE_DOORBELL` (not with the doorbell that the ring was made with);
- * ArgumentError `ERR_OPTION`, `ERR_EVENT`.
+ * `ERR_HANDLE_SCHEMA` (another kind of event), `ERR_HANDLE_DOORBELL` (not with the doorbell that the ring was made with),
+ * `ERR_HANDLE_DAMAGED` (somebody wrote over what it was made with); ArgumentError `ERR_OPTION`, `ERR_EVENT`.
  * @example const ring = openRing(workerData.ring, Trade);
  */
 export function openRing<F extends Fields>(
@@ -143,15 +163,21 @@ function attach<F extends Fields, N extends string>(
 ): Ring<F, N> {
   const { buffer } = handle;
   const words = wordsOf(handle);
-  const shape = readShape(words);
+  const shape = shapeOf(words);
   const layout = planLayout({ ...shape, columns: columnShapes(event) });
-  const schema = readSchema(buffer, layout, shape.schemaBytes);
+  const schemaBytes = readSchema(buffer, layout, shape.schemaBytes);
+  if (hash(schemaBytes) !== Atomics.load(words, header.schemaHash)) throw damaged();
+  const schema = platform.decode(schemaBytes);
   if (schema !== event.schema) {
     throw new HandleError(
       'ERR_HANDLE_SCHEMA',
       `The ring carries another kind of event than this one: ${schemaDifference(schema, event.schema)}.`,
     );
   }
+  if (layout.byteLength !== buffer.byteLength) throw damaged();
+  const declared = Array.from({ length: shape.consumers }, (_, number) =>
+    describeDeclared(words, layout, number),
+  );
   const context: Context<F> = {
     handle,
     words,
@@ -159,17 +185,34 @@ function attach<F extends Fields, N extends string>(
     capacity: shape.capacity,
     event,
     columns: columnsOf(event, buffer, layout, shape.capacity) as Context<F>['columns'],
-    declared: Array.from({ length: shape.consumers }, (_, number) => describeSeat(words, layout, number)),
-    positions: consumerPositions(words),
+    declared,
+    positions: consumerPositions(words, shape),
     joinable: shape.spareSeats > 0,
     discards: Atomics.load(words, header.discards) !== 0,
-    ...moreSleepers(words),
+    ...moreSleepers(words, shape),
     producerSeats: Array.from({ length: shape.producers }, (_, number) => producerSeat(layout, number)),
     ringId: ringIdOf(words),
-    attachment: Atomics.add(words, shared.attachments, 1) + 1,
+    attachment: ownerHere(words),
     ownSeats: checks ? new OwnSeats(words, () => membersOf(context)) : undefined,
   };
   return new Ring(context);
+}
+
+/** What this thread is called as an owner of seats. */
+function ownerHere(words: Int32Array): number {
+  const { threadId } = platform;
+  return ownerOf(threadId, threadId === undefined ? Atomics.add(words, shared.attachments, 1) + 1 : 0);
+}
+
+/** @throws HandleError `ERR_HANDLE_DAMAGED`. */
+function describeDeclared(words: Int32Array, layout: Layout, number: number): ConsumerSeat {
+  const described = describeSeat(words, layout, number);
+  const isThere = (offset: number, holds: number): boolean =>
+    Atomics.load(words, described.seat + offset) === holds;
+  const { name, workers } = described;
+  if (!isThere(seat.nameLength, platform.encode(name).length) || name === '') throw damaged();
+  if (!isThere(seat.workers, workers.length)) throw damaged();
+  return described;
 }
 
 function columnsOf(

@@ -2,7 +2,14 @@
 import { HandleError, PlatformError } from './errors.js';
 import { describe } from './event.js';
 import { BELL_BYTES, bellId, bellWords, hangBell } from './core/doorbell.js';
-import { controlWords, headerByteLength, headerFault, headerVersion } from './core/header.js';
+import {
+  type ControlShape,
+  controlWords,
+  headerByteLength,
+  headerFault,
+  headerVersion,
+  soundShape,
+} from './core/header.js';
 import { header, LAYOUT_VERSION } from './core/layout.js';
 import { platform } from './core/platform.js';
 
@@ -22,11 +29,12 @@ export interface RingHandle {
 
 /**
  * @throws HandleError `ERR_HANDLE` (no handle), `ERR_HANDLE_FOREIGN` (no ring in the buffer), `ERR_HANDLE_VERSION`,
- * `ERR_HANDLE_TRUNCATED`, `ERR_HANDLE_DOORBELL` (not with the doorbell that the ring was made with).
+ * `ERR_HANDLE_TRUNCATED`, `ERR_HANDLE_DOORBELL` (not with the doorbell that the ring was made with). What `wordsOf` and `shapeOf` find of
+ * the ring is found by them.
  */
 export function mustBeRingHandle(handle: unknown): asserts handle is RingHandle {
   const { slipring, buffer, doorbell } = (handle ?? {}) as Partial<RingHandle>;
-  if (slipring !== 'ring' || !(buffer instanceof SharedArrayBuffer)) {
+  if (slipring !== 'ring' || !isSharedMemory(buffer)) {
     throw new HandleError(
       'ERR_HANDLE',
       `A ring is opened by its handle, as ring.handle gives it, not by ${describe(handle)}.`,
@@ -66,6 +74,34 @@ export function wordsOf({ buffer, doorbell }: RingHandle): Int32Array {
   return words;
 }
 
+/**
+ * The ring's shape.
+ * @throws HandleError `ERR_HANDLE_DAMAGED` when somebody wrote into the ring's constants.
+ */
+export function shapeOf(words: Int32Array): ControlShape {
+  const shape = soundShape(words);
+  if (shape === undefined) throw damaged();
+  return shape;
+}
+
+/** What was written once does not hold together any more. */
+export function damaged(): HandleError {
+  return new HandleError(
+    'ERR_HANDLE_DAMAGED',
+    'Somebody has written over what this ring was made with, its header or its seats: make a new one.',
+  );
+}
+
+/** Whether this is a SharedArrayBuffer, and not only something made after one. */
+export function isSharedMemory(buffer: unknown): buffer is SharedArrayBuffer {
+  if (!(buffer instanceof SharedArrayBuffer)) return false;
+  try {
+    return buffer.byteLength >= 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Tells by which doorbell a ring's servers are woken; 0 for none. */
 export function doorbellIdOf(words: Int32Array): number {
   return Atomics.load(words, header.doorbell);
@@ -74,7 +110,7 @@ export function doorbellIdOf(words: Int32Array): number {
 /** The same of a doorbell's handle; undefined for what is none. */
 export function doorbellIdIn(handle: unknown): number | undefined {
   const { slipring, buffer } = (handle ?? {}) as Partial<DoorbellHandle>;
-  if (slipring !== 'doorbell' || !(buffer instanceof SharedArrayBuffer)) return undefined;
+  if (slipring !== 'doorbell' || !isSharedMemory(buffer)) return undefined;
   return buffer.byteLength === BELL_BYTES ? bellId(bellWords(buffer)) || undefined : undefined;
 }
 

@@ -49,7 +49,8 @@ export class Handling<F extends Fields> {
     const { reading } = this;
     const { core, releaseStep } = reading;
     const batchLength = Math.min(max, releaseStep);
-    const end = core.next + count;
+    // Never more than a lap, whatever stands in the word of whoever is waited for.
+    const end = core.next + Math.min(count, reading.mask + 1);
     while (core.next < end) {
       const first = core.next;
       const batchEnd = Math.min(end, first + batchLength);

@@ -4,6 +4,16 @@ export { type CancelHandle, CancelToken, cancelToken, openCancelToken } from './
 export type { Claim, Span } from './claim.js';
 export type { Consumer } from './consumer.js';
 export { type ConsumerNames, createRing, openRing, ringBytes, type ValidGraph } from './create.js';
+export { diagnose } from './diagnose.js';
+export type {
+  Behind,
+  Deadlock,
+  DeadlockStep,
+  Diagnosis,
+  Failed,
+  SeatName,
+  Wait,
+} from './diagnosing/diagnosis.js';
 export { createDoorbell, type Doorbell, openDoorbell } from './doorbell.js';
 export {
   ArgumentError,
@@ -56,6 +66,7 @@ export type {
   WhenFull,
 } from './limits.js';
 export type { JoinOptions } from './members.js';
+export type { AsyncLook, Look, LookOptions, Observer } from './observer.js';
 export type { ErrorDecision, ErrorFunction, ErrorOptions, OnError, RetryOptions } from './on-error.js';
 export type {
   ConsumerGraph,
@@ -63,6 +74,7 @@ export type {
   OpenOptions,
   RingOptions,
   WhenConsumerFails,
+  WhenDead,
 } from './options.js';
 export type { ClaimColumn, PayloadColumn } from './payload/column.js';
 export {
@@ -79,7 +91,9 @@ export {
 export { json } from './payload/json.js';
 export type { Fill, FillFrom, Producer } from './producer.js';
 export type { BatchOptions } from './reading.js';
+export type { Recovery } from './recovering.js';
 export type { Ring } from './ring.js';
+export type { Seat } from './seat-list.js';
 export {
   serve,
   serveAsync,

@@ -2,16 +2,18 @@
 import { ArgumentError } from './errors.js';
 import { CancelToken } from './cancel.js';
 import { platform } from './core/platform.js';
+import type { SleepNote } from './core/sleep-note.js';
 import { CANCELLED, LEFT, type Limits, type Outcome, READY, SIGNALLED, TIMED_OUT } from './core/waiting.js';
 import { describe } from './event.js';
 import { mayPark } from './parking.js';
+import { supervising } from './supervising.js';
 
 /** How a waiting thread passes its time: spin for ever, spin briefly and then park, or park at once. */
 export type WaitMode = 'spin' | 'spin-park' | 'park';
 
 /** Options of every call that may park its thread. */
 export interface WaitOptions {
-  /** Longest single wait in milliseconds; then `ERR_TIMED_OUT`. None unless given. */
+  /** Longest single wait in milliseconds; then `ERR_TIMED_OUT`. None unless given to the call, or to the seat when it was opened. */
   readonly timeoutMs?: number;
   /** Any thread may trip it; then `ERR_CANCELLED`. */
   readonly cancel?: CancelToken;
@@ -30,7 +32,7 @@ export interface ProducerOptions extends WaitOptions {
 
 /** Options of every call that waits on the event loop. */
 export interface AsyncWaitOptions {
-  /** Longest single wait in milliseconds; then `ERR_TIMED_OUT`. None unless given. */
+  /** Longest single wait in milliseconds; then `ERR_TIMED_OUT`. None unless given to the call: the options of its seat are of calls that may park. */
   readonly timeoutMs?: number;
   /** Aborting it rejects with its reason. */
   readonly signal?: AbortSignalLike;
@@ -50,9 +52,10 @@ export interface AbortSignalLike {
  */
 const CANCEL_SLICE_MS = 100;
 
-/** What a seat tells the waits of its holder: whether it was left meanwhile. */
+/** What a seat tells the waits of its holder: whether it was left meanwhile, and where to write down their sleeps. */
 export interface Presence {
   left: boolean;
+  note?: SleepNote;
 }
 
 /** Looks before parking. Few enough to cost nothing beside a park, enough to meet a peer that is about to publish. */
@@ -62,13 +65,15 @@ const spinTurns: Readonly<Record<WaitMode, number>> = { spin: Infinity, 'spin-pa
 
 /** The limits of one wait after another: the clock starts anew with each `start`. */
 export class WaitLimits implements Limits {
-  readonly spinTurns: number;
   /** Whether the thread may sleep a little where it would otherwise spin. */
   readonly mayNap: boolean;
   readonly signal: AbortSignalLike | undefined;
+  readonly #spinTurns: number;
   readonly #timeoutMs: number;
   readonly #cancel: CancelToken | undefined;
   readonly #presence: Presence;
+  readonly #wait: WaitMode;
+  readonly #ringId: string;
   #deadline = Infinity;
 
   /**
@@ -76,12 +81,7 @@ export class WaitLimits implements Limits {
    * rings), `ERR_SIGNAL`.
    */
   constructor(options: WaitOptions & AsyncWaitOptions, ringId: string, presence: Presence) {
-    if (typeof options !== 'object' || options === null) {
-      throw new ArgumentError(
-        'ERR_OPTION',
-        `A wait takes options like { timeoutMs: 100 }, not ${describe(options)}.`,
-      );
-    }
+    mustBeOptions(options);
     const { timeoutMs = Infinity, cancel, signal, wait = 'spin-park' } = options;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
       throw new ArgumentError(
@@ -110,12 +110,32 @@ export class WaitLimits implements Limits {
     if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
       throw new ArgumentError('ERR_SIGNAL', `signal takes an AbortSignal, not ${describe(signal)}.`);
     }
-    this.spinTurns = spinTurns[wait];
+    this.#spinTurns = spinTurns[wait];
     this.mayNap = wait === 'spin-park' && mayPark();
     this.signal = signal;
     this.#timeoutMs = timeoutMs;
     this.#cancel = cancel;
     this.#presence = presence;
+    this.#wait = wait;
+    this.#ringId = ringId;
+  }
+
+  /** The limits of one call that may park, of a seat whose limits these are: what it was not given is as for the seat. */
+  forCall(options: WaitOptions): WaitLimits {
+    mustBeOptions(options);
+    const { timeoutMs = this.#timeoutMs, cancel = this.#cancel, wait = this.#wait } = options;
+    const its = { timeoutMs, wait, ...(cancel !== undefined && { cancel }) };
+    return new WaitLimits(its, this.#ringId, this.#presence);
+  }
+
+  /** Whether a time-out ends the wait. */
+  get timed(): boolean {
+    return this.#timeoutMs !== Infinity;
+  }
+
+  /** Looks before parking. A thread that may not park for ever may not spin for ever either. */
+  get spinTurns(): number {
+    return this.#spinTurns === Infinity && !this.timed && supervising() ? SPIN_TURNS : this.#spinTurns;
   }
 
   /** Whether nothing but what is waited for, or the ring's end, ends a wait in this thread. */
@@ -127,6 +147,11 @@ export class WaitLimits implements Limits {
   start(): this {
     if (this.#timeoutMs !== Infinity) this.#deadline = platform.now() + this.#timeoutMs;
     return this;
+  }
+
+  /** Told of the sleeps. */
+  get note(): SleepNote | undefined {
+    return this.#presence.note;
   }
 
   due(): Outcome {
@@ -151,4 +176,12 @@ export class WaitLimits implements Limits {
     signal?.addEventListener('abort', listener);
     return () => signal?.removeEventListener('abort', listener);
   }
+}
+
+function mustBeOptions(options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new ArgumentError(
+    'ERR_OPTION',
+    `A wait takes options like { timeoutMs: 100 }, not ${describe(options)}.`,
+  );
 }

@@ -18,6 +18,11 @@ export class Drained implements Awaited {
     this.#gate = gate;
   }
 
+  /** Once it waits for consumers: for a worker's failure, beside the other workers. */
+  get looksAgain(): boolean {
+    return this.sleepIndex !== shared.ending;
+  }
+
   look(): Outcome {
     const cursor = Atomics.load(this.words, shared.cursor);
     if (!(cursor & CLOSED)) return this.#blockedOn(shared.ending, Atomics.load(this.words, shared.ending));
@@ -42,6 +47,8 @@ export class Processed implements Awaited {
   readonly #sequence: number;
   sleepIndex = 0;
   sleepValue = 0;
+  /** For a close, beside those who come after a consumer and wait for it on. */
+  readonly looksAgain = true;
 
   /** `gate`: all consumers. */
   constructor(gate: Barrier, sequence: number) {

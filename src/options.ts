@@ -3,7 +3,13 @@ import { type Doorbell, mustBeDoorbell } from './doorbell.js';
 import { ArgumentError } from './errors.js';
 import { describe, EventType, type Fields } from './event.js';
 import { arenaBytesOf } from './payload/arena-bytes.js';
-import { MAX_CONSUMER_SEATS, type RingShape } from './core/layout.js';
+import {
+  LONGEST_NAME,
+  MAX_CONSUMER_SEATS,
+  MAX_PRODUCERS,
+  MAX_WORKERS,
+  type RingShape,
+} from './core/layout.js';
 import { platform } from './core/platform.js';
 import { MAX_CAPACITY } from './core/sequence.js';
 
@@ -21,7 +27,16 @@ export interface ConsumerOptions<N extends string = string> {
    * in the sequences, and `missed` counts. Nothing may come after it, nor it after others.
    */
   readonly lossy?: boolean;
+  /**
+   * What becomes of its seat when its thread dies: `'hold'`, unless given, keeps its place for a successor, and producers wait for it;
+   * `'detach'` takes it out for good; `'close'` closes the ring. With `'hold'` a group's living workers do the work of the dead one. A
+   * group or a lossy consumer cannot be detached. Deaths are told by `supervise` or `declareDead`.
+   */
+  readonly whenDead?: WhenDead;
 }
+
+/** What becomes of a consumer's seat when its thread dies. */
+export type WhenDead = 'hold' | 'detach' | 'close';
 
 /** A graph of consumers: names with what each comes after, or just names. */
 export type ConsumerGraph<N extends string = string> =
@@ -38,8 +53,15 @@ export interface RingOptions<N extends string = string> {
    * at most half of the capacity long.
    */
   readonly producers?: number;
-  /** Seats for consumers that `join` later: 0 unless given. With some, a look at a full ring costs a producer three more atomic operations. */
+  /**
+   * Seats for consumers and groups that `join` later: 0 unless given. With spare seats of any kind, a look at a full ring costs a producer
+   * three more atomic operations.
+   */
   readonly spareSeats?: number;
+  /** Most workers that a group which joins may have, 0 to 256: 0 unless given, and then none can. */
+  readonly spareWorkers?: number;
+  /** Seats for lossy consumers that `join` later, and for observers: 0 unless given. */
+  readonly spareLossySeats?: number;
   /**
    * What producers do once every consumer has left for good: `'hold'`, unless given, to go on only until the ring is full and then wait
    * for somebody to join; or `'discard'`, to go on and drop the oldest events.
@@ -57,6 +79,11 @@ export interface RingOptions<N extends string = string> {
    * `'wait'` until it goes on.
    */
   readonly whenConsumerFails?: WhenConsumerFails;
+  /**
+   * What the death of a producer does: `'go-on'`, unless given, leaves its seat to a successor, and what it had not published is skipped;
+   * `'close'` closes the ring besides.
+   */
+  readonly whenProducerDies?: 'go-on' | 'close';
   /**
    * Bytes of each producer's arena, for events with columns of any length: 128 to 2^30, rounded up to a multiple of 128. One claim's payloads
    * together have at most half of it. Unless given, 64 bytes for each slot and such column (or its `max`, if that is less), at least 64 KiB
@@ -83,27 +110,25 @@ export interface DeclaredConsumer {
   readonly after: readonly number[];
   readonly workers: number;
   readonly lossy: boolean;
+  readonly whenDead: WhenDead;
 }
 
 /** Options that were found right. */
 export interface RingPlan {
   readonly shape: RingShape;
   readonly consumers: readonly DeclaredConsumer[];
+  readonly spareWorkers: number;
+  readonly spareLossySeats: number;
   readonly schemaBytes: Uint8Array;
   readonly firstSequence: number;
   readonly checks: boolean;
   readonly whenConsumerFails: WhenConsumerFails;
   readonly discards: boolean;
+  readonly closesWithProducer: boolean;
 }
 
-/** Longest name of a consumer, in bytes of UTF-8. */
-export const LONGEST_NAME = 64;
-/** Producers that one ring can seat. */
-const MAX_PRODUCERS = 256;
-/** Workers that one group can have. */
-const MAX_WORKERS = 256;
 const LAST_FIRST_SEQUENCE = 2 ** 52;
-const CONSUMER_OPTIONS: ReadonlySet<string> = new Set(['after', 'workers', 'lossy']);
+const CONSUMER_OPTIONS: ReadonlySet<string> = new Set(['after', 'workers', 'lossy', 'whenDead']);
 const KNOWN: ReadonlySet<string> = new Set([
   'capacity',
   'consumers',
@@ -113,7 +138,10 @@ const KNOWN: ReadonlySet<string> = new Set([
   'whenConsumerFails',
   'doorbell',
   'spareSeats',
+  'spareWorkers',
+  'spareLossySeats',
   'whenNobodyListens',
+  'whenProducerDies',
   'arenaBytes',
 ]);
 
@@ -133,8 +161,8 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
         `There is no ring option ${JSON.stringify(name)}; there are ${[...KNOWN].join(', ')}.`,
       );
   }
-  const { capacity, producers = 1, spareSeats = 0, whenNobodyListens = 'hold', firstSequence = 0 } = options;
-  const { whenConsumerFails = 'throw' } = options;
+  const { capacity, producers = 1, whenNobodyListens = 'hold', firstSequence = 0 } = options;
+  const { spareSeats = 0, spareWorkers = 0, spareLossySeats = 0, whenConsumerFails = 'throw' } = options;
   if (
     !Number.isInteger(capacity) ||
     capacity < 1 ||
@@ -165,14 +193,18 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       `whenConsumerFails is 'throw' or 'wait', not ${describe(whenConsumerFails)}.`,
     );
   }
-  mustBeDoorbell(options.doorbell);
-  const consumers = declaredConsumers(options.consumers);
-  if (!Number.isInteger(spareSeats) || spareSeats < 0 || spareSeats > MAX_CONSUMER_SEATS - consumers.length) {
+  const { whenProducerDies = 'go-on' } = options;
+  if (!['go-on', 'close'].includes(whenProducerDies)) {
     throw new ArgumentError(
-      'ERR_SPARE_SEATS',
-      `spareSeats is a whole number from 0 to ${MAX_CONSUMER_SEATS - consumers.length} beside ${consumers.length} consumers, not ${describe(spareSeats)}.`,
+      'ERR_WHEN_DEAD',
+      `whenProducerDies is 'go-on' or 'close', not ${describe(whenProducerDies)}.`,
     );
   }
+  mustBeDoorbell(options.doorbell);
+  const consumers = declaredConsumers(options.consumers);
+  mustBeSpare('spareSeats', spareSeats, MAX_CONSUMER_SEATS - consumers.length);
+  mustBeSpare('spareLossySeats', spareLossySeats, MAX_CONSUMER_SEATS - consumers.length - spareSeats);
+  mustBeSpare('spareWorkers', spareWorkers, MAX_WORKERS);
   if (!['hold', 'discard'].includes(whenNobodyListens)) {
     throw new ArgumentError(
       'ERR_WHEN_NOBODY_LISTENS',
@@ -185,10 +217,13 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       capacity,
       producers,
       consumers: consumers.length,
-      spareSeats,
-      workers: consumers.reduce((sum, { workers }) => sum + workers, 0),
+      spareSeats: spareSeats + spareLossySeats,
+      workers:
+        consumers.reduce((sum, { workers }) => sum + workers, 0) +
+        spareSeats * spareWorkers +
+        spareLossySeats,
       nameBytes: Math.max(
-        spareSeats > 0 ? LONGEST_NAME : 0,
+        spareSeats + spareLossySeats > 0 ? LONGEST_NAME : 0,
         ...consumers.map(({ nameBytes }) => wholeWords(nameBytes.length)),
       ),
       schemaBytes: schemaBytes.length,
@@ -196,12 +231,23 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       arenaBytes: arenaBytesOf(event, producers, options),
     },
     consumers,
+    spareWorkers,
+    spareLossySeats,
     schemaBytes,
     firstSequence,
     checks,
     whenConsumerFails,
     discards: whenNobodyListens === 'discard',
+    closesWithProducer: whenProducerDies === 'close',
   };
+}
+
+function mustBeSpare(option: string, value: unknown, most: number): void {
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most) return;
+  throw new ArgumentError(
+    'ERR_SPARE_SEATS',
+    `${option} is a whole number from 0 to ${most} in this ring, not ${describe(value)}.`,
+  );
 }
 
 /** Names are written and read by the word. */
@@ -234,6 +280,41 @@ export function mustKnow(options: object, known: readonly string[], call: string
     throw new ArgumentError(
       'ERR_OPTION',
       `${call}() has no option ${JSON.stringify(stranger)}; it has ${known.join(', ')}.`,
+    );
+  }
+}
+
+const POLICIES: readonly WhenDead[] = ['hold', 'detach', 'close'];
+
+/** How a seat says what becomes of it. */
+export function policyWord(whenDead: WhenDead): number {
+  return POLICIES.indexOf(whenDead);
+}
+
+/** What a seat says. */
+export function whenDeadOf(word: number): WhenDead {
+  return POLICIES[word] ?? 'hold';
+}
+
+/**
+ * `stays`: whether the consumer cannot leave for good.
+ * @throws ArgumentError `ERR_WHEN_DEAD`.
+ */
+export function mustBeWhenDead(
+  name: string,
+  whenDead: unknown,
+  stays: boolean,
+): asserts whenDead is WhenDead {
+  if (!['hold', 'detach', 'close'].includes(whenDead as string)) {
+    throw new ArgumentError(
+      'ERR_WHEN_DEAD',
+      `whenDead of the consumer ${JSON.stringify(name)} is 'hold', 'detach' or 'close', not ${describe(whenDead)}.`,
+    );
+  }
+  if (stays && whenDead === 'detach') {
+    throw new ArgumentError(
+      'ERR_WHEN_DEAD',
+      `The consumer ${JSON.stringify(name)} is a group or lossy, and cannot leave for good: whenDead is 'hold' or 'close'.`,
     );
   }
 }
@@ -302,19 +383,9 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
         `The consumer ${JSON.stringify(name)} has no option ${JSON.stringify(stranger)}; it has ${[...CONSUMER_OPTIONS].join(', ')}.`,
       );
     }
-    const { workers = 0, lossy = false } = options;
-    if (lossy && ('workers' in options || after.length > 0)) {
-      throw new ArgumentError(
-        'ERR_LOSSY',
-        `The lossy consumer ${JSON.stringify(name)} can be neither a group nor after others.`,
-      );
-    }
-    if ('workers' in options && (!Number.isInteger(workers) || workers < 1 || workers > MAX_WORKERS)) {
-      throw new ArgumentError(
-        'ERR_WORKERS',
-        `The group ${JSON.stringify(name)} has 1 to ${MAX_WORKERS} workers, not ${describe(options.workers)}.`,
-      );
-    }
+    const { workers, lossy } = kindOf(name, options, MAX_WORKERS);
+    const { whenDead = 'hold' } = options;
+    mustBeWhenDead(name, whenDead, workers > 0);
     const unique = new Set(after as readonly string[]);
     if (unique.size !== after.length) {
       throw new ArgumentError(
@@ -325,15 +396,41 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
     return {
       name,
       nameBytes: platform.encode(name),
-      // Producers and the consumer move one word, by the protocol of a group.
-      workers: lossy ? 1 : workers,
+      workers,
       lossy,
+      whenDead,
       after: [...unique].map((other) => placeOf(name, other, places)),
     };
   });
   refuseLosses(declared);
   refuseCycles(declared);
   return declared;
+}
+
+/**
+ * How many workers a consumer has, none for an ordinary one; and whether it is lossy: then it and the producers move one word, by the
+ * protocol of a group.
+ * @throws ArgumentError `ERR_LOSSY`, `ERR_WORKERS`.
+ */
+export function kindOf(
+  name: string,
+  options: Pick<ConsumerOptions, 'after' | 'workers' | 'lossy'>,
+  mostWorkers: number,
+): { readonly workers: number; readonly lossy: boolean } {
+  const { after = [], workers = 0, lossy = false } = options;
+  if (lossy && ('workers' in options || after.length > 0)) {
+    throw new ArgumentError(
+      'ERR_LOSSY',
+      `The lossy consumer ${JSON.stringify(name)} can be neither a group nor after others.`,
+    );
+  }
+  if ('workers' in options && (!Number.isInteger(workers) || workers < 1 || workers > mostWorkers)) {
+    throw new ArgumentError(
+      'ERR_WORKERS',
+      `The group ${JSON.stringify(name)} has 1 to ${mostWorkers} workers, not ${describe(options.workers)}.`,
+    );
+  }
+  return { workers: lossy ? 1 : workers, lossy };
 }
 
 function placeOf(name: string, other: string, places: ReadonlyMap<string, number>): number {

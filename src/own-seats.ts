@@ -80,7 +80,7 @@ export class OwnSeats {
   #ofGroup(seat: ConsumerSeat, core: GroupWorker): number {
     const released = core.next - core.unreleased;
     if (released < core.available) return released;
-    const mine = [...this.#consumers].filter((own) => own.seat === seat).length;
+    const mine = [...this.#consumers].filter((own) => own.seat.seat === seat.seat).length;
     if (mine < seat.workers.length) return Infinity;
     // Producers move it, as long as they publish.
     if (seat.lossy && !(Atomics.load(this.#words, shared.cursor) & CLOSED)) return Infinity;
@@ -116,6 +116,10 @@ class Watched implements Awaited {
 
   get sleepValue(): number {
     return this.#awaited.sleepValue;
+  }
+
+  get looksAgain(): boolean {
+    return this.#awaited.looksAgain ?? false;
   }
 
   look(): Outcome {

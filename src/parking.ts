@@ -1,5 +1,6 @@
 /** Parking, where the platform allows it. */
 import { PlatformError } from './errors.js';
+import { mustHearOfDeaths } from './supervising.js';
 import { views } from './core/views.js';
 import { type Awaited, type Limits, type Outcome, waitParked } from './core/waiting.js';
 
@@ -21,11 +22,12 @@ export function mayPark(): boolean {
 
 /**
  * Parks the thread until the wait ends.
- * @throws PlatformError `ERR_CANNOT_PARK` where a thread must not be blocked.
+ * `timed`: false for a wait that no time-out ends.
+ * @throws PlatformError `ERR_CANNOT_PARK` where a thread must not be blocked; WaitError `ERR_SUPERVISOR_WOULD_PARK`.
  */
 export function parkingWait<A extends Awaited>(
   awaited: A,
-  limits: Limits,
+  limits: Limits & { readonly timed?: boolean },
   decide?: (awaited: A, limits: Limits) => Outcome,
 ): Outcome {
   if (!mayPark()) {
@@ -34,5 +36,6 @@ export function parkingWait<A extends Awaited>(
       "This thread must not be blocked (a browser's page, a service worker or a worklet): use the Async form, a try form, or a worker.",
     );
   }
+  mustHearOfDeaths(limits);
   return waitParked(awaited, limits, decide);
 }

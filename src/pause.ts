@@ -3,6 +3,7 @@ import { endedOutcome } from './core/closing.js';
 import { shared } from './core/layout.js';
 import { platform } from './core/platform.js';
 import { CLOSED } from './core/sequence.js';
+import type { SleepNote } from './core/sleep-note.js';
 import { ABORTED, type Awaited, BLOCKED, type Limits, type Outcome, READY } from './core/waiting.js';
 
 /** READY after its time, or once the ring is closed. Slept on: `ending`. */
@@ -28,6 +29,10 @@ export class Pause implements Awaited, Limits {
     if (platform.now() >= this.#end) return READY;
     this.sleepValue = ending;
     return BLOCKED;
+  }
+
+  get note(): SleepNote | undefined {
+    return this.#limits.note;
   }
 
   due(): Outcome {

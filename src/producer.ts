@@ -31,6 +31,7 @@ import { MultiProducer } from './core/multi-producer.js';
 import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED, positionNear } from './core/sequence.js';
 import { SingleProducer } from './core/single-producer.js';
+import { SeatNote } from './core/sleep-note.js';
 import { views } from './core/views.js';
 import { AsyncSleeper, BLOCKED, FAILED, LOST, type Outcome, READY } from './core/waiting.js';
 
@@ -63,6 +64,7 @@ export class Producer<F extends Fields = Fields> {
   protected readonly limits: WaitLimits;
   protected readonly sleeper = new AsyncSleeper();
   protected readonly asyncTurns = new Turns();
+  private readonly note: SeatNote;
   private readonly stateIndex: number;
   private readonly taken: number;
   private readonly onLeave: () => void;
@@ -93,6 +95,8 @@ export class Producer<F extends Fields = Fields> {
     const { seatWord, taken } = takeAnySeat(words, producerSeats, context.attachment);
     this.seatWord = seatWord;
     this.stateIndex = seatWord + seat.state;
+    this.note = new SeatNote(words, seatWord);
+    this.presence.note = this.note;
     this.droppedBefore = Atomics.load(words, seatWord + seat.dropped);
     this.evictedBefore = Atomics.load(words, seatWord + seat.evicted);
     this.taken = taken;
@@ -146,7 +150,7 @@ export class Producer<F extends Fields = Fields> {
     const turn = this.turn;
     if (turn.slot !== NOBODY || typeof fill !== 'function') return this.publishWithin(fill, args);
     const core = this.core;
-    if (core.next >= this.ready && !this.prepare(...OUT_OF_LINE)) return -1;
+    if (core.next >= this.ready && !core.claimNext() && !this.prepare(...OUT_OF_LINE)) return -1;
     const sequence = core.next;
     turn.slot = sequence & this.mask;
     // Not finally: the engine has a budget for what it makes one with this loop, and the fill's setters should be in it.
@@ -264,6 +268,7 @@ export class Producer<F extends Fields = Fields> {
     this.core.withdraw();
     this.presence.left = true;
     this.sleeper.rouse();
+    this.note.leave();
     leaveSeat(this.context.words, this.stateIndex, this.taken);
     this.onLeave();
   }
@@ -421,13 +426,16 @@ export class Producer<F extends Fields = Fields> {
     if (this.hasRoom(needed)) return true;
     if (this.whenFull !== 'block') return this.turnAway(needed);
     limits.start();
-    do {
+    for (;;) {
       this.core.needed = needed;
       this.mustStillSit();
       const outcome = waitForConsumers(this.context, this.room, limits, this.roomFor(needed));
       if (outcome !== READY) this.fail(outcome, limits);
-    } while (!this.hasRoom(needed));
-    return true;
+      if (this.hasRoom(needed)) return true;
+      // There was room, and others were faster: that may go on for ever, and no wait of it looked at the limits.
+      const due = limits.due();
+      if (due !== READY) this.fail(due, limits);
+    }
   }
 
   /** Where every consumer must be for so many slots to be free. */
@@ -445,7 +453,10 @@ export class Producer<F extends Fields = Fields> {
       if (outcomeBefore !== READY) this.fail(outcomeBefore, limits);
       this.mustBeIdle();
       // Again after each wait: somebody else may have used the room before we came to run.
-      while (!this.hasRoom(needed)) {
+      for (let waited = false; !this.hasRoom(needed); waited = true) {
+        // As in `waitForRoom`.
+        const due = waited ? limits.due() : READY;
+        if (due !== READY) this.fail(due, limits);
         if (this.whenFull !== 'block') {
           this.turnAway(needed);
           return undefined;
@@ -461,7 +472,7 @@ export class Producer<F extends Fields = Fields> {
   }
 
   protected limitsFrom(options: WaitOptions | undefined): WaitLimits {
-    return options === undefined ? this.limits : new WaitLimits(options, this.context.ringId, this.presence);
+    return options === undefined ? this.limits : this.limits.forCall(options);
   }
 
   /** Before a wait, with checks: whether nobody else took this seat meanwhile. */

@@ -14,6 +14,7 @@ import {
 import { ArgumentError, SeatError, TurnError } from './errors.js';
 import { describe, type Fields, type Readable } from './event.js';
 import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
+import type { Joined } from './members.js';
 import { parkingWait } from './parking.js';
 import { encodedWithin, messageOf } from './texts.js';
 import { endedOutcome } from './core/closing.js';
@@ -82,12 +83,13 @@ export class Reading<F extends Fields> {
   /** When the event loop, if this consumer keeps it busy, is to get a turn. */
   private sliceEnd = Infinity;
 
-  constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions, joined?: number) {
+  constructor(context: Context<F>, mine: ConsumerSeat, options: WaitOptions, joined?: Joined) {
     const { capacity } = context;
     this.context = context;
     this.mine = mine;
     this.limits = new WaitLimits(options, context.ringId, this.presence);
-    const { core, leave, exit } = takeConsumerSeat(context, mine, joined);
+    const { core, note, leave, exit } = takeConsumerSeat(context, mine, joined);
+    this.presence.note = note;
     this.core = core;
     this.leaveSeat = leave;
     this.exitSeat = exit;
@@ -127,8 +129,14 @@ export class Reading<F extends Fields> {
     if (this.state === RUNNING || this.state === LOOPING) this.state = IDLE;
   }
 
-  limitsFrom(options: (WaitOptions & AsyncWaitOptions) | undefined): WaitLimits {
-    return options === undefined ? this.limits : new WaitLimits(options, this.context.ringId, this.presence);
+  /** The limits of a call that may park. */
+  limitsFrom(options: WaitOptions | undefined): WaitLimits {
+    return options === undefined ? this.limits : this.limits.forCall(options);
+  }
+
+  /** The limits of a call on the event loop, which has only its own. */
+  asyncLimits(options: AsyncWaitOptions): WaitLimits {
+    return new WaitLimits(options, this.context.ringId, this.presence);
   }
 
   /** Begins a call that lasts until `giveBack`; `bound`: most events in one turn of it. */

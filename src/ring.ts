@@ -9,16 +9,21 @@ import {
   waitForConsumers,
   waitOnLoop,
 } from './context.js';
+import { diagnose } from './diagnose.js';
+import type { Diagnosis } from './diagnosing/diagnosis.js';
 import { ArgumentError, SeatError } from './errors.js';
 import { describe, type EventType, type Fields } from './event.js';
 import type { RingHandle } from './handle.js';
 import { type AsyncWaitOptions, type ProducerOptions, WaitLimits, type WaitOptions } from './limits.js';
 import { joinMembers, type JoinOptions, membersOf } from './members.js';
 import { Drained, Processed } from './milestones.js';
+import { Observer } from './observer.js';
 import { mustKnow } from './options.js';
 import type { Goal } from './own-seats.js';
 import { openPayloadProducer } from './payload/producer.js';
 import { Producer } from './producer.js';
+import { type Recovery, recoverSeat, recoverThread } from './recovering.js';
+import { listedBy, placesOf, type Seat, seatAt } from './seat-list.js';
 import { type RingSnapshot, takeSnapshot } from './snapshot.js';
 import { messageOf, writeReason } from './texts.js';
 import { abort, close } from './core/closing.js';
@@ -35,7 +40,7 @@ import { AsyncSleeper, type Awaited, FAILED, type Outcome, READY } from './core/
  */
 export class Ring<F extends Fields = Fields, N extends string = string> {
   readonly #context: Context<F>;
-  readonly #seats = new Set<Producer<F> | Consumer<F>>();
+  readonly #seats = new Set<Producer<F> | Consumer<F> | Observer<F>>();
 
   /** Use `createRing` or `openRing`. */
   constructor(context: Context<F>) {
@@ -79,11 +84,12 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
     const lags = consumers.map(({ lag }) => lag);
     if (lags.length === 0 && !discards)
       lags.push(distance(Atomics.load(words, shared.cursor) >> 2, Atomics.load(words, shared.nobody) >> 2));
-    return capacity - Math.max(0, ...lags);
+    return capacity - Math.min(Math.max(0, ...lags), capacity);
   }
 
   /**
-   * Takes the producer's seat, or any free one of several. The options hold for all of its waits, unless a call is given its own.
+   * Takes the producer's seat, or any free one of several. Each of the wait options holds for every call that may park and is not given
+   * that option itself; calls on the event loop take only their own. `whenFull` holds for all.
    * @throws SeatError `ERR_SEAT_TAKEN`; ArgumentError `ERR_WHEN_FULL`, and as for any wait.
    */
   openProducer(options: ProducerOptions = {}): Producer<F> {
@@ -97,8 +103,8 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   }
 
   /**
-   * Takes a consumer's seat, or any free one of a group's workers. It goes on where the last one in this seat ended: at first, with the ring's first event. The options hold
-   * for all of its waits, unless a call is given its own.
+   * Takes a consumer's seat, or any free one of a group's workers. It goes on where the last one in this seat ended: at first, with the ring's first event. Each of the
+   * options holds for every call that may park and is not given that option itself; calls on the event loop take only their own.
    * @throws SeatError `ERR_SEAT_TAKEN`, `ERR_CONSUMER_UNKNOWN`; ArgumentError `ERR_CONSUMER_LATE` (`after` belongs to `createRing`), and as
    * for any wait.
    */
@@ -127,20 +133,44 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
 
   /**
    * Joins the ring as a new consumer, while events flow: it sees every event from its first on, and producers wait for it. Takes one of the
-   * ring's `spareSeats`, until it leaves. The wait options hold for all of its waits, unless a call is given its own.
+   * ring's `spareSeats`, until it leaves. The wait options are as for `openConsumer`.
+   *
+   * With `workers` it brings in a group, as the first of its workers; other threads open theirs by name. The group stays in the ring until one
+   * calls `leave`. With `lossy` it comes as a lossy consumer, in one of the `spareLossySeats`.
    * @throws SeatError `ERR_NO_SPARE_SEAT`; ArgumentError `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN` (in
-   * `after`), `ERR_LOSSY`, `ERR_START`, and as for any wait.
+   * `after`), `ERR_LOSSY`, `ERR_WORKERS`, `ERR_START`, `ERR_WHEN_DEAD`, and as for any wait.
    * @example using audit = ring.join('audit', { after: ['journal'] });
    */
   join(name: string, options: JoinOptions & WaitOptions = {}): Consumer<F> {
-    mustKnow(options, ['after', 'start', 'timeoutMs', 'cancel', 'wait'], 'join');
-    const { after: _after, start: _start, ...waits } = options;
+    const own = ['after', 'start', 'workers', 'lossy', 'whenDead'];
+    mustKnow(options, [...own, 'timeoutMs', 'cancel', 'wait'], 'join');
+    const {
+      after: _after,
+      start: _start,
+      workers: _workers,
+      lossy: _lossy,
+      whenDead: _whenDead,
+      ...waits
+    } = options;
     this.#limits(waits);
-    const { mine, taken } = joinMembers(this.#context, name, options);
+    const joined = joinMembers(this.#context, name, options);
     const onLeave = (): unknown => this.#seats.delete(consumer);
-    const consumer: Consumer<F> = new Consumer(this.#context, mine, waits, onLeave, taken);
+    const consumer: Consumer<F> = new Consumer(this.#context, joined.mine, waits, onLeave, joined);
     this.#seats.add(consumer);
     return consumer;
+  }
+
+  /**
+   * Looks on from now on: an observer sees the newest events, as copies, and nobody waits for it. Takes one of the ring's `spareLossySeats`,
+   * until it is disposed. The options hold for all of its waits, unless a call is given its own.
+   * @throws SeatError `ERR_NO_SPARE_SEAT`; ArgumentError as for any wait.
+   * @example using observer = ring.observe();
+   */
+  observe(options: WaitOptions = {}): Observer<F> {
+    mustKnow(options, ['timeoutMs', 'cancel', 'wait'], 'observe');
+    const observer: Observer<F> = new Observer(this.#context, options, () => this.#seats.delete(observer));
+    this.#seats.add(observer);
+    return observer;
   }
 
   /**
@@ -193,6 +223,43 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
   /** How everybody stands. Each lag is between 0 and the capacity. Reads only. */
   snapshot(): RingSnapshot {
     return takeSnapshot(this.#context);
+  }
+
+  /** What this thread is called as the owner of seats: its `threadId` where the platform has one (Node, Bun, Deno), a number of the ring's else. */
+  get threadNumber(): number {
+    return this.#context.attachment;
+  }
+
+  /** Every seat, and who has it. Reads only. */
+  seats(): Seat[] {
+    return placesOf(this.#context).map((place) => listedBy(this, seatAt(this.#context, place)));
+  }
+
+  /**
+   * Recovers the seat of a thread that died. You vouch for it: that thread executes no instruction any more, as after the `exit` of a worker.
+   * Never on a guess: if it lives, events may be lost. Of its events nothing that was published is lost; whoever waits because of it goes
+   * on. A holder that has left, or was recovered before, is left alone: `outcome` is `'gone'`. From any thread. Never waits.
+   * @throws SeatError `ERR_SEAT_ALIVE` for a seat of this very thread; ArgumentError `ERR_SEAT`.
+   * @example for (const seat of ring.seats()) if (seat.owner === deadThread) ring.declareDead(seat);
+   */
+  declareDead(seat: Seat): Recovery {
+    return recoverSeat(this.#context, seat);
+  }
+
+  /**
+   * Recovers every seat of a thread that died, by its number, or those of `among` that it has; and wakes whoever may sleep because of it,
+   * also when it had no seat. As `declareDead` otherwise.
+   */
+  declareThreadDead(threadNumber: number, among?: readonly Seat[]): Recovery[] {
+    return recoverThread(this.#context, threadNumber, among);
+  }
+
+  /**
+   * Who waits for whom on this ring, since when and on which word, who is behind, who failed and who is dead; a circle of waiting threads
+   * is named as a deadlock. Of several rings together: `diagnose`. Reads only, never waits; from any thread.
+   */
+  diagnose(): Diagnosis {
+    return diagnose({ ring: this });
   }
 
   /** Leaves every seat that was opened through this ring. */

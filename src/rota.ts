@@ -4,6 +4,7 @@ import { doorbellIdOf } from './handle.js';
 import type { WaitLimits } from './limits.js';
 import type { Served } from './served.js';
 import { bellOf } from './core/doorbell.js';
+import type { SleepNote } from './core/sleep-note.js';
 import { Vigil } from './core/vigil.js';
 import { BLOCKED, ENDED, type Outcome, READY } from './core/waiting.js';
 
@@ -11,7 +12,7 @@ import { BLOCKED, ENDED, type Outcome, READY } from './core/waiting.js';
 const lastTurns = new WeakMap<object, number>();
 let turns = 0;
 
-export class Rota {
+export class Rota implements SleepNote {
   /** What all of them wait for. */
   readonly vigil: Vigil;
   readonly #all: readonly Served[];
@@ -64,6 +65,15 @@ export class Rota {
   /** Throws unless this says to go on. */
   check(outcome: Outcome): void {
     if (outcome !== READY) this.#all[0].fail(outcome, this.#limits);
+  }
+
+  /** While it sleeps on the doorbell, each of them waits for a word of its own ring: that is what is written down. */
+  asleep(_bell: number, _heard: number, how: number): void {
+    for (const { note, sleepIndex, sleepValue } of this.#serving) note?.asleep(sleepIndex, sleepValue, how);
+  }
+
+  awake(): void {
+    for (const { note } of this.#serving) note?.awake();
   }
 
   /** Gives all of them back. */

@@ -4,7 +4,7 @@ import type { AsyncHandler, Handler } from './handling.js';
 import type { BatchOptions } from './reading.js';
 import { ArgumentError } from './errors.js';
 import { describe, type Fields } from './event.js';
-import { type AsyncWaitOptions, WaitLimits, type WaitOptions } from './limits.js';
+import { type AsyncWaitOptions, type Presence, WaitLimits, type WaitOptions } from './limits.js';
 import { parkingWait } from './parking.js';
 import { Rota } from './rota.js';
 import { LEND, Served } from './served.js';
@@ -46,7 +46,7 @@ const LOOP_SLICE_MS = 8;
  * @throws ArgumentError `ERR_SERVE` (no consumers, or not `[consumer, handler, options]`), `ERR_CONSUMER_DUPLICATE`, `ERR_DOORBELL` (a ring without, or
  * with another one), `ERR_HANDLER`, `ERR_BATCH_MAX`, and as for any wait; TurnError `ERR_CONSUMER_BUSY`; SeatError `ERR_SEAT_LEFT`: all before anything
  * is handled.
- * @throws RingEndedError `ERR_RING_ABORTED` (`ended` tells of which consumer); WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError
+ * @throws RingEndedError `ERR_RING_ABORTED` (`snapshot().aborted` tells of which ring); WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError
  * `ERR_CANNOT_PARK`; SeatError `ERR_SEAT_LOST`.
  * @example serve([[orders, bookOrder, { max: 64 }], [cancels, cancelOrder]], { timeoutMs: 1_000 });
  */
@@ -106,8 +106,11 @@ function begin(
   try {
     for (const [consumer, handler, batch] of checked)
       taken.push(new Served(consumer[LEND](handler, batch), handler));
-    const [limits] = taken.map(({ ringId }) => new WaitLimits(options, ringId, { left: false }));
-    return { rota: new Rota(taken, limits), limits };
+    const presence: Presence = { left: false };
+    const [limits] = taken.map(({ ringId }) => new WaitLimits(options, ringId, presence));
+    const rota = new Rota(taken, limits);
+    presence.note = rota;
+    return { rota, limits };
   } catch (error) {
     for (const served of taken) served.giveBack();
     throw error;

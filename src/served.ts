@@ -3,6 +3,7 @@ import type { AsyncHandler, Handler } from './handling.js';
 import { SeatError } from './errors.js';
 import type { Fields } from './event.js';
 import type { Presence, WaitLimits } from './limits.js';
+import type { SleepNote } from './core/sleep-note.js';
 import { type Awaited, BLOCKED, ENDED, LEFT, type Outcome, READY } from './core/waiting.js';
 
 /** The method by which a consumer lends itself. */
@@ -79,6 +80,11 @@ export class Served implements Awaited {
       this.#mustBeLeft(error);
     }
     return READY;
+  }
+
+  /** Where it writes down its sleeps. */
+  get note(): SleepNote | undefined {
+    return this.#lent.presence.note;
   }
 
   /** The same object for the same consumer. */

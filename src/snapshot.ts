@@ -56,6 +56,8 @@ export interface RingSnapshot {
   readonly aborted: boolean;
   /** Why it was aborted, as far as known. */
   readonly reason: string;
+  /** Seats that were recovered after a death. Modulo 2^32. */
+  readonly recoveries: number;
   readonly producers: readonly ProducerSnapshot[];
   readonly consumers: readonly ConsumerSnapshot[];
 }
@@ -89,6 +91,7 @@ export function takeSnapshot<F extends Fields>(context: Context<F>): RingSnapsho
     closed: (cursor & CLOSED) !== 0,
     aborted: Atomics.load(words, shared.aborted) !== 0,
     reason: readReason(words, layout),
+    recoveries: Atomics.load(words, shared.recoveries) >>> 0,
     producers: producerSeats.map((at) => ({
       seated: seated(at),
       dropped: Atomics.load(words, at + seat.dropped) >>> 0,

@@ -1,6 +1,6 @@
 /** The few texts in a ring's buffer: its schema, its consumers' names, and why it was aborted. */
 import type { Failure } from './core/failure.js';
-import { type Layout, nameOffset, REASON_BYTES, seat, shared } from './core/layout.js';
+import { type Layout, LONGEST_NAME, nameOffset, REASON_BYTES, seat, shared } from './core/layout.js';
 import { describe } from './event.js';
 import { platform } from './core/platform.js';
 import { views } from './core/views.js';
@@ -10,9 +10,9 @@ export function writeSchema(buffer: SharedArrayBuffer, layout: Layout, schema: U
   views.bytes(buffer, layout.schemaOffset, schema.length).set(schema);
 }
 
-/** The schema that the ring was made with. */
-export function readSchema(buffer: SharedArrayBuffer, layout: Layout, length: number): string {
-  return platform.decode(views.bytes(buffer, layout.schemaOffset, length));
+/** The schema that the ring was made with, as UTF-8. */
+export function readSchema(buffer: SharedArrayBuffer, layout: Layout, length: number): Uint8Array {
+  return views.bytes(buffer, layout.schemaOffset, length).slice();
 }
 
 /** Writes the name of a seat: by whoever makes the ring, or has taken the seat. Others may read it meanwhile, hence by the word. */
@@ -28,7 +28,7 @@ export function writeName(words: Int32Array, seatWord: number, name: Uint8Array)
 
 /** The name of a seat. */
 export function readName(words: Int32Array, seatWord: number): string {
-  const length = Atomics.load(words, seatWord + seat.nameLength); // acquires: name
+  const length = Math.min(Atomics.load(words, seatWord + seat.nameLength), LONGEST_NAME); // acquires: name
   const first = nameOffset(seatWord) / 4;
   const bytes = Uint8Array.from(
     { length },
@@ -53,7 +53,8 @@ export function readReason(words: Int32Array, layout: Layout): string {
 }
 
 function reasonPlaces(words: Int32Array, layout: Layout): [length: number, at: number] {
-  return [Atomics.load(words, layout.reasonOffset / 4), layout.reasonOffset + 4];
+  const length = Atomics.load(words, layout.reasonOffset / 4);
+  return [Math.min(Math.max(length, 0), REASON_BYTES - 4), layout.reasonOffset + 4];
 }
 
 /** What a thrown value, or a reason, has to say. */

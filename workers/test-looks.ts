@@ -28,12 +28,13 @@ if (parentPort !== null) {
     if (ours(words)) Atomics.add(counts, LOOKS, 1);
     return load(words, index);
   }) as typeof load;
+  // Time wakes nobody here, only others do: what is counted is no matter of how fast this machine is.
   Atomics.wait = ((words: Int32Array, index: number, value: number, timeoutMs?: number) => {
     if (!ours(words)) return wait(words, index, value, timeoutMs);
     Atomics.add(counts, SLEEPS, 1);
     Atomics.store(counts, ASLEEP, 1);
     try {
-      return wait(words, index, value, timeoutMs);
+      return wait(words, index, value);
     } finally {
       Atomics.store(counts, ASLEEP, 0);
     }

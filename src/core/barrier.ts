@@ -6,6 +6,8 @@ export interface Watched {
   readonly indexes: readonly number[];
   readonly announcements: readonly number[];
   readonly lossy: readonly number[];
+  /** Those of `lossy` that are observers'. */
+  readonly observers?: readonly number[];
 }
 
 /** What a consumer reads up to (the cursor, or the consumers before it), or what a producer must not lap. */
@@ -16,6 +18,7 @@ export class Barrier {
   announcements: readonly number[];
   /** Those of `indexes` that are claim words of lossy consumers. */
   lossy: readonly number[];
+  observers: readonly number[] = [];
   /** Finds out who is to be watched now; without it, they never change. */
   protected readonly find: (() => Watched) | undefined;
   /** Index and value of the lowest word at the last look. */
@@ -82,9 +85,10 @@ export class Barrier {
     return true;
   }
 
-  protected watch({ indexes, announcements, lossy }: Watched): void {
+  protected watch({ indexes, announcements, lossy, observers = [] }: Watched): void {
     this.indexes = indexes;
     this.announcements = announcements;
     this.lossy = lossy;
+    this.observers = observers;
   }
 }

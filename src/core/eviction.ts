@@ -15,14 +15,16 @@ export const HELD = -1;
 export const UNPUBLISHED = -2;
 
 /**
- * Evicts events of the consumer that holds the producer back, up to position `to`. Returns how many: 0 when it, or another producer, was
- * faster; HELD, UNPUBLISHED. Right after `gate.ahead`.
+ * Evicts events of the consumer that holds the producer back, up to position `needed`; of an observer an eighth of what there is, up to
+ * `next`: it wants the newest, and should not be looked at for each event. Returns how many: 0 when it, or another producer, was faster; HELD,
+ * UNPUBLISHED. Right after `gate.ahead`.
  */
-export function evict(gate: Barrier, to: number, runs: Runs | undefined): number {
+export function evict(gate: Barrier, needed: number, next: number, runs: Runs | undefined): number {
   const { words, lowestIndex, lowestValue } = gate;
   if (!gate.lossy.includes(lowestIndex) || lowestValue & CLOSED) return HELD;
   const claimed = lowestValue & ~FLAGS;
-  const from = positionNear(claimed, to);
+  const from = positionNear(claimed, needed);
+  const to = gate.observers.includes(lowestIndex) ? Math.max(needed, from + ((next - from) >> 3)) : needed;
   const end = runs === undefined ? to : passable(gate, from, to, runs);
   if (end === from) return UNPUBLISHED;
   return advance(words, lowestIndex, claimed, wordOf(end)) ? end - from : 0;
@@ -35,10 +37,11 @@ function passable(gate: Barrier, from: number, to: number, runs: Runs): number {
   let end = from;
   let skipped = 0;
   while (end < to) {
-    const found = runs.scan(end, stamps.capacity);
-    if (found === 0) return end;
-    skipped = found < 0 ? SKIPPED : 0;
-    end += Math.abs(found);
+    // Run by run, and no further: a look at all that is published would take as long as the ring is large.
+    const length = runs.lengthAt(end);
+    if (length === 0) return end;
+    skipped = runs.value & SKIPPED;
+    end += length;
   }
   if (end === to) return end;
   // In the middle of a run. The old stamp first, then whether it is still this lap's: a change after that makes the exchange fail.

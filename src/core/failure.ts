@@ -90,6 +90,10 @@ export class UnlessFailed implements Awaited {
     this.seats = seats;
   }
 
+  get looksAgain(): boolean {
+    return this.awaited.looksAgain ?? false;
+  }
+
   look(): Outcome {
     const { words, awaited } = this;
     // What it released before it failed may have come after the look: so twice, with one and the same failure.

@@ -39,6 +39,11 @@ export class Follower implements Awaited {
     notifyAll(words, index);
   }
 
+  /** Behind a group: for a worker's failure, beside the other workers. */
+  get looksAgain(): boolean {
+    return this.barrier.announcements.length > 0;
+  }
+
   /** READY once there is something to read; ENDED once everything was read and nothing more will come. */
   look(): Outcome {
     const barrier = this.barrier;
@@ -57,9 +62,9 @@ export class Follower implements Awaited {
     return ended === ENDED && distance(cursor >> 2, this.next) > 0 ? BLOCKED : ended;
   }
 
-  /** Whether the ring has ended and everything was read. */
+  /** Whether the ring was closed and everything was read; never of an aborted one. */
   get over(): boolean {
-    return this.next === this.available && this.look() >= ENDED;
+    return this.next === this.available && this.look() === ENDED;
   }
 
   /** Whether one of those that it came after has left: what that one came after takes its place. */

@@ -90,6 +90,11 @@ export class GroupWorker implements Awaited {
     notifyAll(words, group.claim);
   }
 
+  /** For what another worker leaves in hand, beside those whom it does not concern. */
+  get looksAgain(): boolean {
+    return this.group.seats.length > 1;
+  }
+
   /** Index of the announcement that covers what is in hand. */
   get index(): number {
     return this.at + seat.position;
@@ -109,7 +114,7 @@ export class GroupWorker implements Awaited {
     for (;;) {
       const word = Atomics.load(this.words, this.group.claim);
       // Whoever ends holds nothing, and must not seem to: another would take over what it announced.
-      if (word & CLOSED) return this.retract() ? endedOutcome(this.words) : LOST;
+      if (word & CLOSED) return this.retract() ? this.closedOutcome() : LOST;
       this.see(word, false);
       if (this.group.lossy) this.countMissed();
       const found = this.found();
@@ -129,13 +134,13 @@ export class GroupWorker implements Awaited {
     }
   }
 
-  /** Whether the ring has ended and nobody of the group has anything to do. Takes nothing. */
+  /** Whether the ring was closed and nobody of the group has anything to do; never of an aborted one. Takes nothing. */
   get over(): boolean {
     if (this.next < this.available) return false;
     const cursor = Atomics.load(this.words, shared.cursor);
     const claim = Atomics.load(this.words, this.group.claim);
-    if (!(cursor & CLOSED)) return false;
-    return endedOutcome(this.words) !== ENDED || (distance(cursor >> 2, claim >> 2) <= 0 && !this.busy());
+    if (!(cursor & CLOSED) || endedOutcome(this.words) !== ENDED) return false;
+    return distance(cursor >> 2, claim >> 2) <= 0 && !this.busy();
   }
 
   /** Events in hand that were handled and are not released yet. */
@@ -147,6 +152,9 @@ export class GroupWorker implements Awaited {
   release(): boolean {
     if (this.next === this.released) return true;
     const busy = this.next < this.available;
+    const { runs } = this.group;
+    // In the middle of a run nobody would stamp: whoever joins there finds what is published.
+    if (busy && runs !== undefined) stampRest(this.words, runs.stamps, this.next, wordOf(this.available));
     if (!this.announce(this.next, busy ? BUSY : 0)) return false;
     this.released = this.next;
     if (!busy) this.giveBack();
@@ -163,6 +171,12 @@ export class GroupWorker implements Awaited {
     for (const index of [...barrier.indexes, ...barrier.announcements]) wake(words, index);
     for (const at of seats) wake(words, at + seat.position);
     if (runs !== undefined) wake(words, stampIndex(runs.stamps, Atomics.load(words, claim) >> 2));
+  }
+
+  /** The claim word is closed by an abort; or for a group that has left, of which nobody should be a worker any more. */
+  private closedOutcome(): Outcome {
+    const ended = endedOutcome(this.words);
+    return ended === ENDED ? LOST : ended;
   }
 
   private countMissed(): void {
@@ -263,13 +277,18 @@ export class GroupWorker implements Awaited {
     return false;
   }
 
-  /** Takes in hand what the seat's announcement says; false when it says nothing. */
+  /** Takes in hand what the seat's announcement says; false when it says nothing, or what cannot be. */
   private pickUp(at: number): boolean {
     recover(this.words, at);
     this.word = Atomics.load(this.words, at + seat.position) & ~PARKED;
     if (!(this.word & BUSY)) return false;
     const first = positionNear(this.word, this.position);
-    this.goTo(first, positionNear(Atomics.load(this.words, at + seat.intent), first));
+    const end = positionNear(Atomics.load(this.words, at + seat.intent), first);
+    if (end <= first || end - first > this.group.capacity) {
+      this.announce(this.position, 0);
+      return false;
+    }
+    this.goTo(first, end);
     this.expected = this.available;
     this.redelivered = true;
     return true;

@@ -5,7 +5,11 @@ import {
   type Layout,
   LAYOUT_VERSION,
   LINE_BYTES,
+  LONGEST_NAME,
   MAGIC,
+  MAX_CONSUMER_SEATS,
+  MAX_PRODUCERS,
+  MAX_WORKERS,
   planLayout,
   type RingShape,
   seat,
@@ -13,6 +17,7 @@ import {
   workerSeat,
 } from './layout.js';
 import type { MoreSleepers } from './closing.js';
+import { MAX_CAPACITY } from './sequence.js';
 import { stampsOf } from './stamps.js';
 import { views } from './views.js';
 
@@ -52,7 +57,7 @@ function constantsOf(buffer: SharedArrayBuffer): Int32Array {
 
 /** What is wrong with a buffer that should hold a ring of this version; undefined when nothing is. */
 export function headerFault(buffer: SharedArrayBuffer): 'foreign' | 'version' | 'length' | undefined {
-  if (buffer.byteLength < LINE_BYTES) return 'foreign';
+  if (buffer.byteLength < LINE_BYTES || buffer.growable) return 'foreign';
   if (Atomics.load(constantsOf(buffer), header.magic) !== MAGIC) return 'foreign';
   if (headerVersion(buffer) !== LAYOUT_VERSION) return 'version';
   return headerByteLength(buffer) === buffer.byteLength ? undefined : 'length';
@@ -85,9 +90,39 @@ export function readShape(words: Int32Array): ControlShape {
   };
 }
 
-/** The control words of a ring's buffer, whatever its columns. */
+/** Whether a ring may have this shape, in so many bytes. */
+function isSound(shape: ControlShape, byteLength: number): boolean {
+  const { capacity, producers, consumers, spareSeats, workers, nameBytes, schemaBytes } = shape;
+  const within = (value: number, least: number, most: number): boolean => value >= least && value <= most;
+  return (
+    within(capacity, 1, MAX_CAPACITY) &&
+    (capacity & (capacity - 1)) === 0 &&
+    within(producers, 1, MAX_PRODUCERS) &&
+    within(consumers, 1, MAX_CONSUMER_SEATS) &&
+    within(spareSeats, 0, MAX_CONSUMER_SEATS - consumers) &&
+    within(workers, 0, consumers * MAX_WORKERS) &&
+    within(nameBytes, 4, LONGEST_NAME) &&
+    within(schemaBytes, 0, byteLength) &&
+    planLayout({ ...shape, columns: [] }).controlWords * 4 <= byteLength
+  );
+}
+
+/** The control words of a ring's buffer, whatever its columns; nothing but the constants where these are damaged. */
 export function controlWords(buffer: SharedArrayBuffer): Int32Array {
-  return views.words(buffer, 0, planLayout({ ...readShape(constantsOf(buffer)), columns: [] }).controlWords);
+  const constants = constantsOf(buffer);
+  const shape = readShape(constants);
+  if (!isSound(shape, buffer.byteLength)) return constants;
+  return views.words(buffer, 0, planLayout({ ...shape, columns: [] }).controlWords);
+}
+
+/**
+ * The shape that these control words are for; undefined where the constants are damaged, or were written to since. Read once by whoever
+ * opens the ring, who goes by it from then on: anybody may write into the constants, and nobody reads them again.
+ */
+export function soundShape(words: Int32Array): ControlShape | undefined {
+  const shape = readShape(words);
+  if (!isSound(shape, words.buffer.byteLength)) return undefined;
+  return planLayout({ ...shape, columns: [] }).controlWords === words.length ? shape : undefined;
 }
 
 /** Tells rings apart in every thread. */
@@ -96,8 +131,10 @@ export function ringIdOf(words: Int32Array): string {
 }
 
 /** Where others may be asleep than on the cursor, on `ending` or on a consumer's position. */
-export function moreSleepers(words: Int32Array): Required<MoreSleepers> {
-  const shape = readShape(words);
+export function moreSleepers(
+  words: Int32Array,
+  shape: ControlShape = readShape(words),
+): Required<MoreSleepers> {
   const layout = planLayout({ ...shape, columns: [] });
   return {
     announcements: Array.from(
@@ -109,8 +146,7 @@ export function moreSleepers(words: Int32Array): Required<MoreSleepers> {
 }
 
 /** The position words of all consumers' seats, and what stands for nobody. Besides them, cursor, ending, announcements and stamps are slept on. */
-export function consumerPositions(words: Int32Array): number[] {
-  const shape = readShape(words);
+export function consumerPositions(words: Int32Array, shape: ControlShape = readShape(words)): number[] {
   const layout = planLayout({ ...shape, columns: [] });
   const seats = Array.from(
     { length: layout.seatCount },

@@ -42,6 +42,10 @@ export const header = {
   doorbell: 15,
   /** 1: with no consumer left, producers drop the oldest events; 0: they wait for somebody to join. */
   discards: 16,
+  /** Workers' seats that each spare seat of consumers has, for a group that joins. */
+  spareWorkers: 17,
+  /** 1: the death of a producer closes the ring. */
+  closesWithProducer: 18,
   /** Bytes of each producer's arena; 0 without columns of any length. */
   arenaBytes: 24,
 } as const;
@@ -54,13 +58,17 @@ export const shared = {
   membership: LINE_WORDS + 1,
   /** 0, then 1 once somebody aborts, then 2 once the reason stands in the texts. Writer: the first to abort, by CAS. */
   aborted: LINE_WORDS + 2,
-  /** Threads that ever opened the ring; each one's number names it as the owner of seats. Writer: by add. */
+  /** Where the platform does not number threads, a count of openings, by which seats call their owners. Writer: by add. */
   attachments: LINE_WORDS + 3,
   /**
    * What producers go by while there is no consumer: the position that the last one left at. Writers: whoever leaves; producers that drop
    * the oldest events; both by CAS. Sleepers: producers, until somebody joins.
    */
   nobody: LINE_WORDS + 4,
+  /** A count of the seats that were recovered after a death; modulo 2^32. Writer: whoever recovered one, by add. Nobody sleeps here. */
+  recoveries: LINE_WORDS + 5,
+  /** A count of producers that died among several: who loses a claim looks whether a dead one won it. Writer: by add. Nobody sleeps here. */
+  deaths: LINE_WORDS + 6,
   /** A parkable word that is only ever closed. Sleepers: whoever waits for the ring to close, so that the cursor's need not wake them. */
   ending: 2 * LINE_WORDS,
   /**
@@ -76,19 +84,18 @@ const TEXTS_WORD = 4 * LINE_WORDS;
 export const REASON_BYTES = 256;
 
 /**
- * A seat: one line for its position, the rest for what is touched on slow paths. Word offsets inside a seat. What is reserved has its
- * place already, so that the map need not change when it is used; nobody writes it yet.
+ * A seat: one line for its position, the rest for what is touched on slow paths. Word offsets inside a seat.
  */
 export const seat = {
   /**
    * Consumer: events it is done with. Writer: the seat's owner; an abort sets its closed bit. Readers: producers, consumers
    * after it. Sleepers: the same. Closed also for good by a consumer that leaves. Group: events that its workers have taken; writers: they, by CAS. Worker: what it has in hand, and
-   * whether it has any. Producer, one of several: the position it intends to claim, and whether it does. Nobody sleeps there.
+   * whether it has any. Producer, one of several: the position it intends to claim, and whether it does; writers: the owner, and whoever moves the epoch, which sets a bit. Nobody sleeps there.
    */
   position: 0,
-  /** State, owner and generation in one word. Writer: whoever takes or leaves the seat, by CAS. */
+  /** State, owner and generation in one word. Writer: whoever takes or leaves the seat, by CAS. Group: taken while it joins or leaves for good. */
   state: LINE_WORDS,
-  /** Reserved: index of the word that the owner sleeps on, for reports of who waits for whom. */
+  /** Which word the owner sleeps on, and how; 0 while it is awake. For reports of who waits for whom. Writer: the owner, around its sleeps. Nobody sleeps here. */
   parkedOn: LINE_WORDS + 1,
   /** Producer: the position that it holds its claims to, a capacity ahead of it. Writer: the owner. Readers: joiners. */
   gate: LINE_WORDS + 2,
@@ -99,28 +106,38 @@ export const seat = {
    * Readers: whoever is blocked by it, `snapshot`. Nobody sleeps here: they sleep on the position.
    */
   failure: LINE_WORDS + 4,
-  /** Reserved: a count of sleeps, written by the owner. */
-  parks: LINE_WORDS + 5,
+  /** Since when, in milliseconds modulo 2^31. Writer: the owner. */
+  parkedSince: LINE_WORDS + 5,
   /** Producer: counts of its own events that it dropped, and of events that it took from lossy consumers; modulo 2^32. Writer: the owner. */
   dropped: LINE_WORDS + 6,
   evicted: LINE_WORDS + 7,
   /** Bytes of the seat's name; the name itself is the last in the seat. */
   nameLength: LINE_WORDS + 8,
-  /** Group: the number of its first worker's seat, and how many workers it has; 0 for an ordinary consumer. Written at creation. */
+  /** Group: the number of its first worker's seat, written at creation; how many workers it has, or 0, also by its joiner. */
   firstWorker: LINE_WORDS + 9,
   workers: LINE_WORDS + 10,
-  /** 1 for a lossy consumer, a group of one. Written at creation. */
+  /** 1 for a lossy consumer, a group of one. Written at creation: who evicts by what it knew long ago finds no other consumer there. */
   lossy: LINE_WORDS + 11,
-  /** Consumer: 1 while it counts, whether somebody sits there or not. Writers: the creator, joiners and leavers. */
+  /** Consumer: 1 while it counts, whether somebody sits there or not; 2 while it only looks on. Writers: the creator, joiners and leavers. */
   member: LINE_WORDS + 12,
+  /** The value of the word that the owner sleeps on, for as long as nothing comes. Writer: the owner. */
+  parkedAt: LINE_WORDS + 13,
+  /** Consumer or group: what becomes of the seat when its holder dies. Written at creation, or by its joiner. */
+  whenDead: LINE_WORDS + 14,
   /** Bit i of word i >> 5: this consumer comes after consumer seat i. Written at creation, or by its joiner. */
-  after: LINE_WORDS + 13,
+  after: LINE_WORDS + 15,
 } as const;
 
 /** Words for `after`: as many consumers as bits. */
-const AFTER_WORDS = LINE_WORDS - 13;
+const AFTER_WORDS = LINE_WORDS - 15;
 /** Consumers, joiners included, that one ring can seat. */
 export const MAX_CONSUMER_SEATS: number = AFTER_WORDS * 32;
+/** Producers that one ring can seat. */
+export const MAX_PRODUCERS = 256;
+/** Workers that one group can have. */
+export const MAX_WORKERS = 256;
+/** Longest name of a consumer, in bytes of UTF-8. */
+export const LONGEST_NAME = 64;
 /** Bytes in each seat for what is known of a failure; they follow its second line. */
 export const FAILURE_BYTES = 256;
 
@@ -157,6 +174,7 @@ export interface Layout {
   readonly consumerSeats: number;
   readonly seatCount: number;
   readonly workerSeats: number;
+  readonly workerCount: number;
   /** The first slot's stamp; there are stamps only with several producers. */
   readonly stamps: number;
   readonly columnOffsets: readonly number[];
@@ -197,6 +215,7 @@ export function planLayout(shape: RingShape): Layout {
     consumerSeats,
     seatCount,
     workerSeats,
+    workerCount: shape.workers,
     stamps,
     columnOffsets,
     arenas: end,

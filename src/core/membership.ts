@@ -7,12 +7,18 @@
  * where nothing is overwritten.
  *
  * A consumer that leaves closes its position word. Whoever is held up by that word finds it closed, and makes its list anew.
+ *
+ * A group joins and leaves as a whole. Whoever takes one in or out has the seat of the group itself meanwhile: who takes a worker's seat
+ * looks at that one afterwards, who takes the group out looks at the workers' seats, so that one of the two finds the other.
  */
 import { Barrier, type Watched } from './barrier.js';
+import { notifyAll } from './doorbell.js';
 import { consumerSeat, type Layout, seat, shared, workerSeat } from './layout.js';
-import { CLOSED, closeWord, distance, PARKED, wake, wordOf } from './sequence.js';
+import { closeWord, distance, FLAGS, wake, wordOf } from './sequence.js';
 
 export const MEMBER = 1;
+/** An observer: producers evict from it, and nobody else knows of it. */
+export const OBSERVER = 2;
 
 /** A ring, as those see it who come and go. */
 export interface Membership {
@@ -25,7 +31,7 @@ export interface Membership {
   readonly discards: boolean;
 }
 
-/** Whether consumer seat `number` counts. */
+/** Whether consumer seat `number` counts: not so an observer's. */
 export function isMember({ words, layout }: Membership, number: number): boolean {
   return Atomics.load(words, consumerSeat(layout, number) + seat.member) === MEMBER; // acquires: joined
 }
@@ -48,21 +54,36 @@ export function everybody(membership: Membership): Watched {
   );
 }
 
-/** What producers must not lap: all consumers, or where the last of them left. */
+/** What producers must not lap: all consumers, or where the last of them left; and what observers have in hand. */
 function gating(membership: Membership): Watched {
-  const all = everybody(membership);
-  if (all.indexes.length > 0) return all;
-  const nobody = [shared.nobody];
-  return { indexes: nobody, announcements: [], lossy: membership.discards ? nobody : [] };
+  const { words, layout, discards } = membership;
+  const seats = seatNumbers(layout).map((number) => {
+    const at = consumerSeat(layout, number);
+    return { number, position: at + seat.position, kind: Atomics.load(words, at + seat.member) }; // acquires: joined
+  });
+  const there = wordsOf(
+    membership,
+    seats.filter(({ kind }) => kind !== 0).map(({ number }) => number),
+  );
+  const nobody = seats.some(({ kind }) => kind === MEMBER) ? [] : [shared.nobody];
+  return {
+    indexes: [...nobody, ...there.indexes],
+    announcements: there.announcements,
+    lossy: discards ? [...nobody, ...there.lossy] : there.lossy,
+    observers: seats.filter(({ kind }) => kind === OBSERVER).map(({ position }) => position),
+  };
 }
 
 /** What the consumer in seat `number` comes after: in place of those that have left, what these came after; the cursor at the end. */
 function before(membership: Membership, number: number): Watched {
   const found = new Set<number>();
+  // Whoever wrote rubbish may have made them come after each other in a circle.
+  const visited = new Set<number>();
   const visit = (its: number): void => {
+    visited.add(its);
     for (const other of seatsBefore(membership, its)) {
       if (isMember(membership, other)) found.add(other);
-      else visit(other);
+      else if (!visited.has(other)) visit(other);
     }
   };
   visit(number);
@@ -79,12 +100,16 @@ function wordsOf({ words, layout }: Membership, numbers: readonly number[]): Wat
   };
 }
 
-function announcementsOf(words: Int32Array, layout: Layout, at: number): number[] {
+/** The first words of the workers' seats of the consumer whose seat is at `at`; of what names seats that the ring does not have, none. */
+export function workersOf(words: Int32Array, layout: Layout, at: number): number[] {
   const first = Atomics.load(words, at + seat.firstWorker);
-  return Array.from(
-    { length: Atomics.load(words, at + seat.workers) },
-    (_, number) => workerSeat(layout, first + number) + seat.position,
-  );
+  const length = Atomics.load(words, at + seat.workers);
+  if (first < 0 || length < 0 || first + length > layout.workerCount) return [];
+  return Array.from({ length }, (_, number) => workerSeat(layout, first + number));
+}
+
+function announcementsOf(words: Int32Array, layout: Layout, at: number): number[] {
+  return workersOf(words, layout, at).map((worker) => worker + seat.position);
 }
 
 /** What the consumer in seat `number` reads up to. */
@@ -163,14 +188,21 @@ export class Onlooker extends Barrier {
 
 /**
  * Makes the consumer whose seat is at `at` a member, at the position of the word `from` or, where that may be overwritten already, a
- * higher one. Its seat is taken, and says what it comes after.
+ * higher one; or an observer. Its seat is taken, and says what it comes after and how many workers it has, of whom none is there yet.
  */
-export function enter(membership: Membership, at: number, from: number): void {
-  const { words, capacity, producerSeats } = membership;
+export function enter(
+  membership: Membership,
+  at: number,
+  from: number,
+  kind: typeof MEMBER | typeof OBSERVER = MEMBER,
+): void {
+  const { words, layout, capacity, producerSeats } = membership;
   const index = at + seat.position;
+  const announcements = announcementsOf(words, layout, at);
+  for (const announcement of announcements) Atomics.store(words, announcement, from);
   Atomics.store(words, index, from);
   Atomics.notify(words, index);
-  Atomics.store(words, at + seat.member, MEMBER); // releases: joined
+  Atomics.store(words, at + seat.member, kind); // releases: joined
   Atomics.add(words, shared.membership, 1); // releases: joined
   wake(words, shared.nobody);
   const gates = producerSeats.map((producer) => Atomics.load(words, producer + seat.gate) >> 2); // acquires: gate
@@ -182,6 +214,9 @@ export function enter(membership: Membership, at: number, from: number): void {
     if (behind >= 0 && behind <= capacity && distance(gate, to) > 0) to = gate;
   }
   raise(words, index, to, (seen) => distance(to, seen) > 0);
+  // What was dropped up to here it has not missed.
+  const first = Atomics.load(words, index) & ~FLAGS;
+  for (const announcement of announcements) Atomics.store(words, announcement, first);
   // An abort that closed the word before it was this consumer's.
   if (Atomics.load(words, shared.aborted) !== 0) closeWord(words, index);
 }
@@ -195,28 +230,48 @@ export function entrance(membership: Membership, number: number, oldest: boolean
   return wordOf(cursor + Math.min(0, barrier.ahead(cursor)));
 }
 
-/** Takes the consumer whose seat is at `at` out for good: nobody waits for it any more. */
-export function exit({ words, capacity }: Membership, at: number): void {
+/**
+ * Takes the consumer whose seat is at `at`, with all of its workers, out for good: nobody waits for it any more, nor for what it has in
+ * hand. Of a group nobody but the caller sits there, who has the group's own seat too. Doing it again finishes for one that died half way.
+ */
+export function exit({ words, layout, capacity }: Membership, at: number): void {
   const index = at + seat.position;
-  const last = Atomics.load(words, index) >> 2;
-  // While it still counts: so once nobody does, it is where the last one was.
-  raise(words, shared.nobody, last, (seen) => {
-    const behind = distance(Atomics.load(words, shared.cursor) >> 2, seen);
-    return behind < 0 || behind > capacity || distance(last, seen) > 0;
-  });
+  const announcements = announcementsOf(words, layout, at);
+  if (Atomics.load(words, at + seat.member) === MEMBER) {
+    // Producers move a lossy consumer's word as long as it is open.
+    if (Atomics.load(words, at + seat.lossy) !== 0) closeWord(words, index);
+    const last = Atomics.load(words, index) >> 2;
+    // While it still counts: so once nobody does, it is where the last one was.
+    raise(words, shared.nobody, last, (seen) => {
+      const behind = distance(Atomics.load(words, shared.cursor) >> 2, seen);
+      return behind < 0 || behind > capacity || distance(last, seen) > 0;
+    });
+  }
   Atomics.store(words, at + seat.member, 0); // releases: left
   closeWord(words, index); // releases: left
+  for (const announcement of announcements) letGo(words, announcement);
 }
 
-/** Moves a word to position `to`, if that is wanted for the position that it has; a closed one stays closed. */
+/** Takes back what a worker announced, and wakes whoever waits for it. */
+function letGo(words: Int32Array, announcement: number): void {
+  let seen = Atomics.load(words, announcement);
+  while (seen & FLAGS) {
+    const before = Atomics.compareExchange(words, announcement, seen, seen & ~FLAGS);
+    if (before === seen) break;
+    seen = before;
+  }
+  notifyAll(words, announcement);
+}
+
+/**
+ * Moves a word to position `to`, if that is wanted for the position that it has; its flags stay. Wakes nobody: whoever sleeps on a joiner
+ * is woken by its taking the seat, which comes next, and on `nobody` nobody sleeps while somebody counts.
+ */
 function raise(words: Int32Array, index: number, to: number, wanted: (seen: number) => boolean): void {
   let seen = Atomics.load(words, index);
   while (wanted(seen >> 2)) {
-    const before = Atomics.compareExchange(words, index, seen, wordOf(to) | (seen & CLOSED));
-    if (before === seen) {
-      if (seen & PARKED) Atomics.notify(words, index);
-      return;
-    }
+    const before = Atomics.compareExchange(words, index, seen, wordOf(to) | (seen & FLAGS));
+    if (before === seen) return;
     seen = before;
   }
 }

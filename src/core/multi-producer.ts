@@ -6,16 +6,14 @@
  * intent back before it does anything else but claim again.
  */
 import type { Barrier } from './barrier.js';
+import { INTENDED, OUTDATED, outdateIntents, settleClaims } from './claims.js';
 import { endedOutcome } from './closing.js';
 import { evict, UNPUBLISHED } from './eviction.js';
 import { seat, shared } from './layout.js';
 import { Runs } from './runs.js';
-import { CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
-import { renews, SKIPPED, type Stamps, stampRest, stampRun, wasStamped } from './stamps.js';
+import { CLOSED, EPOCH_POSITIONS, epochStart, positionInEpoch, wordOf } from './sequence.js';
+import { renews, renewStamp, SKIPPED, type Stamps, stampRun, wasStamped } from './stamps.js';
 import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
-
-/** In the position word of a producer's seat: the claim of that position was or is being tried. */
-export const INTENDED = 1;
 
 export class MultiProducer implements Awaited {
   readonly words: Int32Array;
@@ -35,13 +33,17 @@ export class MultiProducer implements Awaited {
   evicted = 0;
   sleepIndex = 0;
   sleepValue = 0;
+  /** For a close, beside those who come after a consumer and wait for it on. */
+  readonly looksAgain = true;
   /** The cursor as last seen, and its position. */
   private word = 0;
   private end = 0;
   private epoch = -1;
   private epochEnd = 0;
   private intendedLength = 0;
-  /** Nobody else claimed since this producer's last claim, as far as known: the next one goes without a look. */
+  /** The deaths after which it found no claim of a dead producer left. */
+  private deaths = -1;
+  /** Nobody else claimed between this producer's last two claims: the next one goes without a look. */
   private alone = false;
 
   /** `gate` is every consumer; `seatWord` the first word of this producer's seat. */
@@ -54,6 +56,8 @@ export class MultiProducer implements Awaited {
     this.intentIndex = seatWord + seat.position;
     this.lengthIndex = seatWord + seat.intent;
     this.intendedLength = Atomics.load(words, this.lengthIndex);
+    // What the one before, who died, intended.
+    this.withdraw();
     this.see(Atomics.load(words, shared.cursor));
     this.limit = this.end;
     this.next = this.end;
@@ -75,33 +79,24 @@ export class MultiProducer implements Awaited {
 
   /**
    * Claims the next `count` slots, from `next` on: READY. BLOCKED when they are not free, ENDED or ABORTED when the ring is closed:
-   * then nothing is held.
+   * then nothing is held. `lost`: a claim was tried and lost before.
    */
-  claim(count: number): Outcome {
-    const { words } = this;
-    if (!this.alone || Atomics.load(words, shared.epoch) !== this.epoch)
-      this.see(Atomics.load(words, shared.cursor));
-    for (let lost = false; ; lost = true) {
+  claim(count: number, lost = false): Outcome {
+    if (!this.alone) this.see(Atomics.load(this.words, shared.cursor));
+    for (let intended = lost; ; intended = true) {
       const outcome = this.mayClaim(count);
       if (outcome !== READY) {
-        if (lost) this.withdraw();
+        if (intended) this.withdraw();
         return outcome;
       }
-      const first = this.end;
-      const end = first + count;
-      this.intend(first, count);
-      const word = wordOf(end);
-      const before = Atomics.compareExchange(words, shared.cursor, this.word, word);
-      if (before === this.word) {
-        this.next = first;
-        this.end = end;
-        this.word = word;
-        if (end >= this.epochEnd) this.crossEpochs();
-        return READY;
-      }
-      this.see(before);
-      this.alone = false;
+      if (this.tryClaim(count, intended)) return READY;
     }
+  }
+
+  /** Claims the next slot, as `claim`, where nothing stands in the way; else false, and nothing is held. */
+  claimNext(): boolean {
+    if (!this.alone || this.end >= this.limit || this.word & CLOSED) return false;
+    return this.tryClaim(1, false) || this.claim(1, true) === READY;
   }
 
   /** Publishes the claim of `count` events. False when somebody else did: nothing of it counts then. */
@@ -116,7 +111,19 @@ export class MultiProducer implements Awaited {
 
   /** Takes back what was intended, once nothing is claimed. */
   withdraw(): void {
+    this.alone = false;
     Atomics.store(this.words, this.intentIndex, 0);
+    this.settle();
+  }
+
+  /**
+   * After it intended what it did not win, and does so no longer: a producer that died may have won it, and only that intent was in the
+   * way of telling.
+   */
+  private settle(): void {
+    const deaths = Atomics.load(this.words, shared.deaths);
+    if (deaths === this.deaths) return;
+    if (settleClaims(this.words, this.stamps)) this.deaths = deaths;
   }
 
   private stamp(count: number, flag: number): boolean {
@@ -127,7 +134,7 @@ export class MultiProducer implements Awaited {
     if (count > 1 && (renews(next, this.capacity) || renews(end - 1, this.capacity))) {
       if (wasStamped(words, stamps, next)) return false;
       for (let position = next + 1; position < end; position++)
-        if (renews(position, this.capacity)) stampRest(words, stamps, position, word);
+        if (renews(position, this.capacity)) renewStamp(words, stamps, position);
     }
     return stampRun(words, stamps, next, word);
   }
@@ -147,7 +154,7 @@ export class MultiProducer implements Awaited {
     for (;;) {
       this.limit = end + gate.ahead(end) + this.capacity; // acquires: released
       if (this.limit - end >= count) return true;
-      const evicted = evict(gate, end + count - this.capacity, runs);
+      const evicted = evict(gate, end + count - this.capacity, end, runs);
       if (evicted < 0 && gate.renew()) continue;
       if (evicted < 0) {
         this.sleepIndex = evicted === UNPUBLISHED ? runs.index : gate.lowestIndex;
@@ -158,11 +165,35 @@ export class MultiProducer implements Awaited {
     }
   }
 
-  /** The length first: whoever finds the position finds its length. */
-  private intend(first: number, count: number): void {
+  /** Claims `count` slots from `end` on, which are free. False when others claimed meanwhile: the intent stands then. */
+  private tryClaim(count: number, lost: boolean): boolean {
+    const { words } = this;
+    const first = this.end;
+    const end = first + count;
+    const word = wordOf(end);
+    const outdated = this.intend(first, count);
+    if (lost) this.settle();
+    if (outdated) return this.lookAnew(Atomics.load(words, shared.cursor));
+    const before = Atomics.compareExchange(words, shared.cursor, this.word, word);
+    if (before !== this.word) return this.lookAnew(before);
+    this.next = first;
+    this.end = end;
+    this.word = word;
+    if (end >= this.epochEnd) this.crossEpochs();
+    return true;
+  }
+
+  private lookAnew(cursor: number): false {
+    this.see(cursor);
+    this.alone = false;
+    return false;
+  }
+
+  /** The length first: whoever finds the position finds its length. True when the epoch has moved since the last intent. */
+  private intend(first: number, count: number): boolean {
     if (count !== this.intendedLength) Atomics.store(this.words, this.lengthIndex, count);
     this.intendedLength = count;
-    Atomics.store(this.words, this.intentIndex, wordOf(first) | INTENDED);
+    return (Atomics.exchange(this.words, this.intentIndex, wordOf(first) | INTENDED) & OUTDATED) !== 0;
   }
 
   /**
@@ -182,17 +213,19 @@ export class MultiProducer implements Awaited {
 
   private startEpoch(epoch: number): void {
     this.epoch = epoch;
-    this.epochEnd = (epoch + 1) * EPOCH_POSITIONS;
+    this.epochEnd = epochStart(epoch) + EPOCH_POSITIONS;
   }
 
-  /** Moves the epoch on to the claimed position; also over what one that died left undone. */
+  /** Moves the epoch on to the claimed position, and tells all producers; also over what one that died left undone. */
   private crossEpochs(): void {
     const wanted = Math.floor(this.end / EPOCH_POSITIONS);
     let epoch = Atomics.load(this.words, shared.epoch);
+    // At once: one by one it would be two thousand million steps from the lowest word to here.
     while (epoch < wanted) {
-      const before = Atomics.compareExchange(this.words, shared.epoch, epoch, epoch + 1);
-      epoch = before === epoch ? epoch + 1 : before;
+      const before = Atomics.compareExchange(this.words, shared.epoch, epoch, wanted);
+      epoch = before === epoch ? wanted : before;
     }
+    outdateIntents(this.words, this.stamps);
     this.startEpoch(epoch);
   }
 }

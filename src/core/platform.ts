@@ -1,14 +1,14 @@
 /** What slipring takes from its surroundings: the few globals that Node, browsers, Deno and Bun share. */
 
 interface Surroundings {
-  performance: { now(): number };
+  performance: { now(): number; readonly timeOrigin: number };
   setInterval(callback: () => void, ms: number): unknown;
   clearInterval(timer: unknown): void;
   setTimeout(callback: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
   setImmediate?(callback: () => void): unknown;
   SharedArrayBuffer?: unknown;
-  process?: { env?: Record<string, string | undefined> };
+  process?: { env?: Record<string, string | undefined>; getBuiltinModule?(id: string): unknown };
   TextEncoder: new () => {
     encode(text: string): Uint8Array;
     encodeInto(text: string, bytes: Uint8Array): { read: number; written: number };
@@ -29,6 +29,12 @@ export const platform = {
   /** Milliseconds on a clock that never goes back. */
   now(): number {
     return surroundings.performance.now();
+  },
+
+  /** Milliseconds on a clock that all threads share. Modulo 2^31: it comes round every 24.8 days. */
+  clock(): number {
+    const { performance } = surroundings;
+    return Math.floor(performance.timeOrigin + performance.now()) % 2 ** 31;
   },
 
   /** Keeps the event loop alive until the returned function is called. */
@@ -80,6 +86,20 @@ export const platform = {
       return surroundings.process?.env?.['NODE_ENV'] === 'production';
     } catch {
       return false;
+    }
+  },
+
+  /** The platform's number for this thread, 0 for the main one; undefined in browsers, and where a thread is not told its own. */
+  get threadId(): number | undefined {
+    try {
+      const threads = surroundings.process?.getBuiltinModule?.('node:worker_threads') as
+        { threadId: number; isMainThread: boolean } | undefined;
+      const threadId = threads?.threadId;
+      if (threadId === undefined || threadId < 0 || (threadId === 0) !== threads?.isMainThread)
+        return undefined;
+      return threadId;
+    } catch {
+      return undefined;
     }
   },
 

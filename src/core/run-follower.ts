@@ -28,7 +28,7 @@ export class RunFollower extends Follower {
     if (this.next < this.available) return READY;
     for (;;) {
       const reach = this.afterCursor ? this.stamps.capacity : this.barrier.ahead(this.next); // acquires: handled
-      const found = this.runs.scan(this.next, reach);
+      const found = reach > 0 ? this.runs.scan(this.next, reach) : 0;
       if (found > 0) {
         this.available = this.next + found;
         return READY;

@@ -7,13 +7,20 @@ const MOST_RUNS = 1_024;
 export class Runs {
   readonly words: Int32Array;
   readonly stamps: Stamps;
-  /** The stamp that ended the last scan because it is not published, and its value. */
+  /** The stamp that ended the last scan because it is not published, or was looked at last by itself; and its value. */
   index = 0;
   value = 0;
 
   constructor(words: Int32Array, stamps: Stamps) {
     this.words = words;
     this.stamps = stamps;
+  }
+
+  /** How many events the run at `position` has, published or given up; 0: it is not published yet. */
+  lengthAt(position: number): number {
+    this.index = stampIndex(this.stamps, position);
+    this.value = Atomics.load(this.words, this.index); // acquires: published
+    return runLength(this.value, position, this.stamps.capacity);
   }
 
   /** How many of the `reach` events from `next` on may be read; less than 0: so many were given up and are passed over. */

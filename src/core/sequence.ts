@@ -24,6 +24,8 @@ export const FLAGS: number = PARKED | CLOSED;
 
 /** Positions that the epoch word counts at a time: whoever crosses a multiple of it moves the epoch on. */
 export const EPOCH_POSITIONS: number = 2 ** 28;
+/** No ring lives so long: an epoch that says more, or less than 0, is rubbish, and is taken for this. Positions stay below 2^53 with it. */
+const LAST_EPOCH = 2 ** 24 + 2 ** 23;
 /** Two live positions are never further apart than this. */
 export const MAX_CAPACITY: number = 2 ** 27;
 
@@ -42,9 +44,14 @@ export function positionNear(word: number, near: number): number {
   return near + distance(word >> 2, near);
 }
 
+/** Where an epoch starts. */
+export function epochStart(epoch: number): number {
+  return Math.min(epoch >>> 0, LAST_EPOCH) * EPOCH_POSITIONS;
+}
+
 /** The position in `word` as a whole number, for whoever has no recent count: the one nearest to the epoch's start. */
 export function positionInEpoch(word: number, epoch: number): number {
-  return positionNear(word, epoch * EPOCH_POSITIONS);
+  return positionNear(word, epochStart(epoch));
 }
 
 /**

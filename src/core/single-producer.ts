@@ -7,7 +7,7 @@ import { endedOutcome } from './closing.js';
 import { notifyAll } from './doorbell.js';
 import { evict } from './eviction.js';
 import { shared } from './layout.js';
-import { advance, CLOSED, EPOCH_POSITIONS, positionInEpoch, wordOf } from './sequence.js';
+import { advance, CLOSED, EPOCH_POSITIONS, epochStart, positionInEpoch, wordOf } from './sequence.js';
 import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
 
 export class SingleProducer implements Awaited {
@@ -25,6 +25,8 @@ export class SingleProducer implements Awaited {
   evicted = 0;
   sleepIndex = 0;
   sleepValue = 0;
+  /** For a close, beside those who come after a consumer and wait for it on. */
+  readonly looksAgain = true;
   private word = 0;
   private epochEnd = 0;
 
@@ -37,7 +39,7 @@ export class SingleProducer implements Awaited {
     this.next = positionInEpoch(Atomics.load(words, shared.cursor), epoch);
     this.limit = this.next;
     this.word = wordOf(this.next);
-    this.epochEnd = epoch * EPOCH_POSITIONS + EPOCH_POSITIONS;
+    this.epochEnd = epochStart(epoch) + EPOCH_POSITIONS;
     this.#crossEpochs();
     // The one before may have published and died before its notify: whoever slept through that is woken now.
     notifyAll(words, shared.cursor);
@@ -49,7 +51,7 @@ export class SingleProducer implements Awaited {
     for (;;) {
       this.limit = this.next + gate.ahead(this.next) + this.capacity; // acquires: released
       if (this.limit - this.next >= this.needed) return READY;
-      const evicted = evict(gate, this.next + this.needed - this.capacity, undefined);
+      const evicted = evict(gate, this.next + this.needed - this.capacity, this.next, undefined);
       if (evicted >= 0) this.evicted += evicted;
       else if (!gate.renew()) break;
     }
@@ -69,6 +71,11 @@ export class SingleProducer implements Awaited {
     if (this.next + count <= this.limit) return READY;
     this.needed = count;
     return this.look();
+  }
+
+  /** What was looked at has been used up. */
+  claimNext(): boolean {
+    return false;
   }
 
   /** Gives up what was claimed: nothing is held, so there is nothing to do. */

@@ -11,7 +11,7 @@
  * are, and would come alive again when the 30 bits have come round; so now and then a lap renews all of them (`renews`).
  */
 import { notifyAll } from './doorbell.js';
-import type { Layout, RingShape } from './layout.js';
+import { type Layout, producerSeat, type RingShape } from './layout.js';
 import { distance, FLAGS, PARKED, wordOf } from './sequence.js';
 
 /** In a stamp: the run was claimed and given up. */
@@ -22,6 +22,8 @@ export interface Stamps {
   /** Index of the first slot's stamp. */
   readonly first: number;
   readonly capacity: number;
+  /** First words of the seats of those who claim what is stamped. */
+  readonly seats: readonly number[];
 }
 
 /** The stamps of a ring, if it has several producers. */
@@ -29,7 +31,9 @@ export function stampsOf(
   layout: Layout,
   { producers, capacity }: Pick<RingShape, 'producers' | 'capacity'>,
 ): Stamps | undefined {
-  return producers > 1 ? { first: layout.stamps, capacity } : undefined;
+  if (producers === 1) return undefined;
+  const seats = Array.from({ length: producers }, (_, number) => producerSeat(layout, number));
+  return { first: layout.stamps, capacity, seats };
 }
 
 /** Index of the stamp of `position`'s slot. */
@@ -80,6 +84,14 @@ export function stampRest(words: Int32Array, stamps: Stamps, position: number, w
   const index = stampIndex(stamps, position);
   const seen = Atomics.load(words, index);
   if (!isStamped(seen, position)) stampOver(words, index, position, seen, word);
+}
+
+/**
+ * Makes the stamp of a slot in the middle of a run new, before the run is published: it says that nothing is published from there on, as an
+ * old one would. So a stamp that says more is always of a claim that began there, or of who stopped inside what is published.
+ */
+export function renewStamp(words: Int32Array, stamps: Stamps, position: number): void {
+  stampRest(words, stamps, position, wordOf(position));
 }
 
 function stampOver(

@@ -7,6 +7,7 @@
  */
 import { PARKED, unpark, wake } from './sequence.js';
 import { platform } from './platform.js';
+import { AWHILE, ON_LOOP, type SleepNote } from './sleep-note.js';
 
 /** What a look at the shared words can say. */
 export const READY = 0;
@@ -44,7 +45,16 @@ export interface Awaited {
   look(): Outcome;
   sleepIndex: number;
   sleepValue: number;
+  /** Whether it looks again every `LOOK_AGAIN_MS`, since it may miss a wake-up. */
+  readonly looksAgain?: boolean;
 }
+
+/**
+ * A wake-up by a change of the word itself is never missed. One for another fact may be: between the decision to sleep and the sleep it can
+ * come and clear the parked bit, and somebody whom that fact does not release sets the bit again on the same value. Waits that such a
+ * fact may end, and that others may share a word with, therefore look again now and then.
+ */
+const LOOK_AGAIN_MS = 100;
 
 /** What may end a wait before its time. */
 export interface Limits {
@@ -56,6 +66,8 @@ export interface Limits {
   remainingMs(): number;
   /** Calls back when an interruption comes from this thread's own event loop, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
+  /** Told of the sleeps. */
+  readonly note?: SleepNote | undefined;
 }
 
 /**
@@ -102,9 +114,25 @@ export function waitParked<A extends Awaited>(
 ): Outcome {
   for (;;) {
     const outcome = decide(awaited, limits);
-    if (outcome !== SLEEP) return outcome;
-    Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, limits.remainingMs());
+    if (outcome !== SLEEP) return awake(limits, outcome);
+    const longestMs = longestSleep(awaited, limits);
+    limits.note?.asleep(
+      awaited.sleepIndex,
+      awaited.sleepValue,
+      limits.remainingMs() === Infinity ? 0 : AWHILE,
+    );
+    Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, longestMs);
   }
+}
+
+function awake(limits: Limits, outcome: Outcome): Outcome {
+  limits.note?.awake();
+  return outcome;
+}
+
+function longestSleep({ looksAgain }: Awaited, limits: Limits): number {
+  const remaining = limits.remainingMs();
+  return looksAgain ? Math.min(remaining, LOOK_AGAIN_MS) : remaining;
 }
 
 /** Looks at the clock and the limits once in so many turns: a look costs a few nanoseconds, the clock more. */
@@ -136,9 +164,12 @@ export async function waitAsync<A extends Awaited>(
 ): Promise<Outcome> {
   for (;;) {
     const outcome = decide(awaited, limits);
-    if (outcome !== SLEEP) return outcome;
+    if (outcome !== SLEEP) return awake(limits, outcome);
+    const remainingMs = limits.remainingMs();
+    const how = remainingMs === Infinity ? ON_LOOP : ON_LOOP | AWHILE;
+    limits.note?.asleep(awaited.sleepIndex, awaited.sleepValue, how);
     const forget = limits.onInterrupt(() => sleeper.rouse());
-    await sleeper.sleep(awaited, Math.min(limits.remainingMs(), ASYNC_SLICE_MS));
+    await sleeper.sleep(awaited, Math.min(longestSleep(awaited, limits), ASYNC_SLICE_MS));
     forget();
   }
 }

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as barrier from '../../src/core/barrier.js';
+import type * as claims from '../../src/core/claims.js';
 import type * as closing from '../../src/core/closing.js';
 import type * as doorbell from '../../src/core/doorbell.js';
+import type * as failure from '../../src/core/failure.js';
 import type * as follower from '../../src/core/follower.js';
 import type * as groupWorker from '../../src/core/group-worker.js';
 import type * as header from '../../src/core/header.js';
@@ -12,6 +14,7 @@ import type * as membership from '../../src/core/membership.js';
 import type * as layout from '../../src/core/layout.js';
 import type * as multiProducer from '../../src/core/multi-producer.js';
 import type * as platform from '../../src/core/platform.js';
+import type * as recovery from '../../src/core/recovery.js';
 import type * as runFollower from '../../src/core/run-follower.js';
 import type * as runs from '../../src/core/runs.js';
 import type * as seats from '../../src/core/seats.js';
@@ -28,8 +31,10 @@ import { instrument } from './checker/index.js';
 
 /** Every export that programs use. */
 export type Library = typeof barrier &
+  typeof claims &
   typeof closing &
   typeof doorbell &
+  typeof failure &
   typeof follower &
   typeof groupWorker &
   typeof header &
@@ -37,6 +42,7 @@ export type Library = typeof barrier &
   typeof membership &
   typeof multiProducer &
   typeof platform &
+  typeof recovery &
   typeof runFollower &
   typeof runs &
   typeof seats &
@@ -55,8 +61,10 @@ export type Library = typeof barrier &
 
 const coreFiles = [
   'core/barrier.js',
+  'core/claims.js',
   'core/closing.js',
   'core/doorbell.js',
+  'core/failure.js',
   'core/follower.js',
   'core/group-worker.js',
   'core/header.js',
@@ -64,6 +72,7 @@ const coreFiles = [
   'core/membership.js',
   'core/multi-producer.js',
   'core/platform.js',
+  'core/recovery.js',
   'core/run-follower.js',
   'core/runs.js',
   'core/seats.js',

@@ -14,6 +14,11 @@ const narrow: readonly Edit[] = [
   { file: 'core/stamps.js', from: 'const RENEWAL = 2 ** 26;', to: 'const RENEWAL = 2 ** 4;' },
 ];
 const ROUND = 256;
+const withoutWord: Edit = {
+  file: 'core/multi-producer.js',
+  from: 'outdateIntents(this.words, this.stamps);',
+  to: '',
+};
 const withoutRenewals: Edit = {
   file: 'core/stamps.js',
   from: 'return (position & (Math.max(RENEWAL, capacity) - 1)) < capacity;',
@@ -37,7 +42,7 @@ function setUp(library: Library, capacity: number) {
   const layout = planLayout(shape);
   const words = new Int32Array(new SharedArrayBuffer(layout.byteLength));
   const position = consumerSeat(layout, 0) + seat.position;
-  const stamps = { first: layout.stamps, capacity };
+  const stamps = library.stampsOf(layout, shape)!;
   const openProducer = (number: number) =>
     new MultiProducer(words, producerSeat(layout, number), new Barrier(words, [position]), stamps);
   return {
@@ -71,6 +76,25 @@ function firstAlive(library: Library, capacity: number, lengths: readonly number
   return undefined;
 }
 
+/** The sequence that a producer claims which has claimed twice, then nothing while another went so many times round. */
+function claimedAfter(library: Library, rounds: number): number {
+  const { producers, follower } = setUp(library, 4);
+  const [idle, busy] = producers;
+  const publish = (producer: typeof idle): number => {
+    const first = producer.claimNext() || producer.claim(1) === library.READY ? producer.next : -1;
+    producer.publish(1);
+    while (follower.look() === library.READY) {
+      follower.next = follower.available;
+      follower.release();
+    }
+    return first;
+  };
+  // After the second it knows that it is alone, and goes on without a look.
+  expect([publish(idle), publish(idle)]).toEqual([0, 1]);
+  for (let n = 0; n < rounds * ROUND; n++) expect(publish(busy)).toBe(2 + n);
+  return publish(idle);
+}
+
 /** Every pattern of so many claims of 1 to `longest`. */
 function* patterns(claims: number, longest: number): Generator<number[]> {
   for (let code = 0; code < longest ** claims; code++)
@@ -97,6 +121,17 @@ describe('with positions of eight bits', () => {
       expect(alive).toContainEqual([2, 2, 2, 2]);
       expect(alive).not.toContainEqual([1, 1, 1, 1]);
     });
+  });
+
+  it.each([1, 2, 3])(
+    'a producer that was idle for %i rounds does not take the ring for unmoved',
+    async (rounds) => {
+      await overPatched(narrow, (library) => expect(claimedAfter(library, rounds)).toBe(2 + rounds * ROUND));
+    },
+  );
+
+  it('one does, unless it is told that the epoch has moved', async () => {
+    await overPatched([...narrow, withoutWord], (library) => expect(claimedAfter(library, 1)).toBe(2));
   });
 
   it('the programs of several producers pass', async () => {

@@ -1,2 +1,2 @@
-/** Writes the README's files into a folder; returns their names. */
-export function extract(folder: string): string[];
+/** Writes the files of a document, the README unless given, into a folder; returns their names. */
+export function extract(folder: string, document?: string): string[];

@@ -1,11 +1,11 @@
-/** Writes the README's files, each in a block that begins with ```js file=NAME, into a folder. */
+/** Writes the files of a document, each in a block that begins with ```js file=NAME, into a folder. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export function extract(folder) {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+export function extract(folder, document = 'README.md') {
+  const text = readFileSync(new URL(`../../${document}`, import.meta.url), 'utf8');
   mkdirSync(folder, { recursive: true });
-  const files = [...readme.matchAll(/^```js file=(\S+)\n(.*?)^```$/gms)].map(([, name, text]) => ({
+  const files = [...text.matchAll(/^```js file=(\S+)\n(.*?)^```$/gms)].map(([, name, text]) => ({
     name,
     text,
   }));

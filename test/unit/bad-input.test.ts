@@ -23,7 +23,7 @@ import {
 } from 'slipring';
 import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { header, LAYOUT_VERSION } from '../../src/core/layout.js';
+import { header, LAYOUT_VERSION, MAX_CONSUMER_SEATS } from '../../src/core/layout.js';
 import {
   atOnce,
   expectRefusal,
@@ -96,7 +96,7 @@ describe('createRing and ringBytes refuse', () => {
       'too many consumers',
       { capacity: 1, consumers: Array.from({ length: 641 }, (_, i) => `c${i}`) },
       'ERR_CONSUMERS',
-      '608',
+      String(MAX_CONSUMER_SEATS),
     ],
     ['a consumer without a name', { capacity: 1, consumers: [''] }, 'ERR_CONSUMER_NAME'],
     ['a consumer whose name is no text', { capacity: 1, consumers: [5] }, 'ERR_CONSUMER_NAME', '5'],

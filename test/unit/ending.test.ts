@@ -1,4 +1,4 @@
-import { createRing, openRing, RingEndedError } from 'slipring';
+import { type ConsumerGraph, createRing, openRing, RingEndedError } from 'slipring';
 import { describe, expect, it } from 'vitest';
 import {
   atOnce,
@@ -96,6 +96,41 @@ describe('abort', () => {
     expectThrown(() => ring.drained(atOnce), RingEndedError, 'ERR_RING_ABORTED');
     expectThrown(() => ring.processed(1, atOnce), RingEndedError, 'ERR_RING_ABORTED');
   });
+});
+
+describe('ended', () => {
+  it.each([
+    ['a consumer', {}],
+    ['one of several producers', { producers: 2 }],
+    ['a worker', { consumers: { reader: { workers: 2 } } }],
+    ['a lossy consumer', { consumers: { reader: { lossy: true } } }],
+    ['one after another', { consumers: { before: {}, reader: { after: ['before'] } } }],
+  ])(
+    'of an aborted ring is false, whatever was seen, so that a loop comes to the error: %s',
+    (_, options) => {
+      for (const [published, handled] of [
+        [0, 0],
+        [2, 0],
+        [2, 1],
+        [2, 2],
+      ]) {
+        const ring = createRing(Tick, { capacity: 4, consumers: ['reader'] as ConsumerGraph, ...options });
+        const reader = ring.openConsumer('reader', atOnce);
+        publishAll(ring.openProducer(atOnce), ...Array(published).keys());
+        for (const name of ring.consumerNames)
+          if (handled > 0)
+            (name === 'reader' ? reader : ring.openConsumer(name)).poll(() => {}, { max: handled });
+        ring.close();
+        ring.abort('why');
+        expect(reader.ended).toBe(false);
+        const loop = (): void => {
+          while (!reader.ended) reader.poll(() => {});
+        };
+        expectThrown(loop, RingEndedError, 'ERR_RING_ABORTED');
+        expect(reader.ended).toBe(false);
+      }
+    },
+  );
 });
 
 describe('drained', () => {

@@ -253,6 +253,45 @@ describe('whoever waits for a consumer that failed', () => {
   });
 });
 
+describe('a lossy consumer that fails', () => {
+  it.each([1, 2])(
+    'holds up one of %d producers by the event that it has begun, and loses others once it goes on',
+    (producers) => {
+      for (const first of [0, ...wraps]) {
+        const ring = createRing(Tick, {
+          capacity: 2,
+          producers,
+          consumers: { screen: { lossy: true } },
+          firstSequence: first,
+        });
+        const producer = ring.openProducer(atOnce);
+        const screen = ring.openConsumer('screen', atOnce);
+        publishAll(producer, 0, 1);
+        expect(thrownBy(() => screen.poll(fail))).toBe(wrong);
+        expect(ring.snapshot().consumers[0]).toMatchObject({
+          failed: { sequence: first, message: 'no paper' },
+        });
+        expect(producer.tryPublish(fillTick, 2)).toBeUndefined();
+        expect(thrownBy(() => producer.publish(fillTick, 2))).toMatchObject({
+          code: 'ERR_CONSUMER_FAILED',
+          consumer: 'screen',
+          sequence: first,
+        });
+        expect(producer.evicted).toBe(0);
+        const seen: number[] = [];
+        const note: Handler<TickFields> = ({ n }) => void seen.push(n);
+        expect(screen.poll(note)).toBe(1);
+        expect(ring.snapshot().consumers[0].failed).toBeUndefined();
+        publishAll(producer, 2, 3);
+        ring.close();
+        screen.run(note);
+        expect(seen).toEqual([0, 2, 3]);
+        expect([screen.missed, producer.evicted]).toEqual([1, 1]);
+      }
+    },
+  );
+});
+
 describe("onError: 'skip'", () => {
   it.each(forms)('in %s passes over the event, and counts it', async (_, call) => {
     const { ring, producer, reader } = setUp(8);

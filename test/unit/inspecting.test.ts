@@ -35,6 +35,7 @@ describe('snapshot', () => {
       closed: false,
       aborted: false,
       reason: '',
+      recoveries: 0,
       producers: [{ seated: false, dropped: 0, evicted: 0 }],
       consumers: [
         { name: 'a', after: [], position: first, lag: 0, seated: false, workers: [] },

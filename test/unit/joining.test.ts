@@ -1,4 +1,11 @@
-import { ArgumentError, createRing, openRing, type RingOptions, SeatError } from 'slipring';
+import {
+  ArgumentError,
+  type ConsumerOptions,
+  createRing,
+  openRing,
+  type RingOptions,
+  SeatError,
+} from 'slipring';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { atOnce, expectRefusal, fillTick, publishAll, thrownBy, Tick } from './support.js';
 
@@ -125,17 +132,6 @@ describe('a consumer that leaves for good', () => {
     ring.close();
     ring.drained(atOnce);
   });
-
-  it('cannot be a worker of a group', () => {
-    const ring = createRing(Tick, { capacity: 4, consumers: { group: { workers: 2 } } });
-    const worker = ring.openConsumer('group');
-    expectRefusal(
-      thrownBy(() => worker.leave()),
-      SeatError,
-      'ERR_LEAVE',
-    );
-    worker.poll(() => {});
-  });
 });
 
 describe('with nobody left', () => {
@@ -186,8 +182,13 @@ describe('as long as nobody joins or leaves', () => {
   afterEach(() => vi.restoreAllMocks());
 
   /** `Atomics` calls of a hundred events that are published and handled in a ring that is never full. */
-  function callsWith(options: Omit<Partial<RingOptions>, 'consumers'>): number {
-    const ring = ringOf(1024, options);
+  function callsWith(
+    options: Omit<Partial<RingOptions>, 'consumers'>,
+    first: ConsumerOptions<never> = {},
+    prepare: (ring: ReturnType<typeof ringOf>) => unknown = () => {},
+  ): number {
+    const ring = createRing(Tick, { capacity: 1024, consumers: { first }, ...options });
+    prepare(ring);
     const producer = ring.openProducer(atOnce);
     const consumer = ring.openConsumer('first');
     publishAll(producer, 0);
@@ -205,8 +206,27 @@ describe('as long as nobody joins or leaves', () => {
   }
 
   it.each([1, 2])('an event of one of %i producers costs what it costs where nobody can', (producers) => {
-    const fixed = callsWith({ producers, spareSeats: 0 });
-    expect(fixed).toBeGreaterThanOrEqual(300);
-    expect(callsWith({ producers, spareSeats: 8 })).toBe(fixed);
+    const spare = { spareSeats: 8, spareWorkers: 4, spareLossySeats: 2 };
+    for (const first of [{}, { workers: 2 }, { lossy: true }]) {
+      const fixed = callsWith({ producers }, first);
+      expect(fixed).toBeGreaterThanOrEqual(300);
+      expect(callsWith({ producers, ...spare }, first)).toBe(fixed);
+    }
+  });
+
+  it.each([1, 2])('an event of one of %i producers costs the same whoever joined, and left', (producers) => {
+    const options = { producers, spareSeats: 2, spareWorkers: 2, spareLossySeats: 2 };
+    const alone = callsWith(options);
+    const joined = callsWith(options, {}, (ring) => {
+      ring.join('group', { workers: 2 });
+      ring.join('tap', { lossy: true });
+      ring.observe();
+    });
+    const left = callsWith(options, {}, (ring) => {
+      ring.join('group', { workers: 2 }).leave();
+      ring.join('tap', { lossy: true }).leave();
+      ring.observe()[Symbol.dispose]();
+    });
+    expect([joined, left]).toEqual([alone, alone]);
   });
 });

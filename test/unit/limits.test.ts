@@ -145,3 +145,54 @@ describe('a time-out', () => {
     expectRefusal(await third, WaitError, 'ERR_TIMED_OUT');
   });
 });
+
+describe('the options that a seat was opened with', () => {
+  it('hold, each for itself, for every call that may park and is not given that option', () => {
+    const ring = tickRing(1);
+    const producer = ring.openProducer(atOnce);
+    const reader = ring.openConsumer('reader', atOnce);
+    for (const options of [undefined, {}, { wait: 'park' }, { cancel: cancelToken(ring) }] as const) {
+      const batch = { ...options, max: 1 };
+      for (const call of [
+        () => reader.run(() => {}, batch),
+        () => reader.take(batch),
+        () => reader.batches(batch).next(),
+      ])
+        expectBlocked(call);
+    }
+    publishAll(producer, 0);
+    for (const options of [{}, { wait: 'park' }, { cancel: cancelToken(ring) }] as const) {
+      for (const call of [
+        () => producer.publish(fillTick, 1),
+        () => producer.publish(options, fillTick, 1),
+        () => producer.publishBatch([1], fillTick, options),
+        () => producer.claim(1, options),
+      ])
+        expectBlocked(call);
+    }
+  });
+
+  it('are those of the call where it is given its own', () => {
+    const ring = tickRing(1);
+    const token = cancelToken(ring);
+    token.cancel();
+    const reader = ring.openConsumer('reader', { timeoutMs: 60_000, cancel: token });
+    expectThrown(() => reader.take({ timeoutMs: 1 }), WaitError, 'ERR_CANCELLED');
+    expectThrown(() => reader.take({ cancel: cancelToken(ring), timeoutMs: 1 }), WaitError, 'ERR_TIMED_OUT');
+  });
+
+  it('do not hold on an event loop, where a call waits as long as it was told itself', async () => {
+    const ring = tickRing(1);
+    const producer = ring.openProducer(atOnce);
+    const reader = ring.openConsumer('reader', atOnce);
+    publishAll(producer, 0);
+    const published = producer.publishAsync(fillTick, 1);
+    expectRefusal(await rejectionOf(producer.publishAsync(atOnce, fillTick, 2)), WaitError, 'ERR_TIMED_OUT');
+    expect(reader.poll(() => {})).toBe(1);
+    expect(await published).toBe(1);
+    expect(reader.poll(() => {})).toBe(1);
+    const taken = reader.takeAsync();
+    publishAll(producer, 2);
+    expect((await taken)?.length).toBe(1);
+  });
+});

@@ -37,7 +37,7 @@ function intruderOf(ring: Ring<TickFields>, kind: 'producer' | 'consumer' | 'wor
   const words = controlWords(ring.handle.buffer);
   const layout = planLayout({ ...readShape(words), columns: [] });
   const at = { producer: producerSeat, consumer: consumerSeat, worker: workerSeat }[kind](layout, 0);
-  Atomics.store(words, at + seat.state, 0);
+  Atomics.and(words, at + seat.state, ~0xf);
   return openRing(ring.handle, Tick);
 }
 
@@ -137,7 +137,7 @@ describe('a claim that somebody else gave up for its producer', () => {
 
   it('is given up at once by an exchange alone where the lap before was alike', () => {
     const words = new Int32Array(8);
-    const stamps = { first: 0, capacity: 4 };
+    const stamps = { first: 0, capacity: 4, seats: [] };
     words.set([1, 2, 3, 4].map((end) => wordOf(end)));
     for (const position of [4, 5, 6])
       expect(stampRun(words, stamps, position, wordOf(position + 1))).toBe(true);

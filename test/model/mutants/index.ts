@@ -3,10 +3,12 @@
  * must report. A mutant that survives says that the programs do not look where it is broken.
  */
 import { coreMutants } from './core.js';
+import { diagnosingMutants } from './diagnosing.js';
 import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
 import { joiningMutants } from './joining.js';
 import { lockMutants } from './locks.js';
+import { missedMutants } from './missed.js';
 import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
 import { payloadMutants } from './payload.js';
@@ -19,8 +21,10 @@ export const mutants: readonly Mutant[] = [
   ...producerMutants,
   ...groupMutants,
   ...misuseMutants,
+  ...missedMutants,
   ...servingMutants,
   ...joiningMutants,
+  ...diagnosingMutants,
   ...payloadMutants,
   ...lockMutants,
 ];

@@ -37,7 +37,7 @@ export const producerMutants: readonly Mutant[] = [
     ['race', 'assertion', 'deadlock'],
     producer,
     exchange,
-    'const before = Atomics.load(words, shared.cursor);\n            Atomics.store(words, shared.cursor, word);',
+    'const before = Atomics.load(words, shared.cursor);\n        Atomics.store(words, shared.cursor, word);',
   ),
   mutant('a claim does not look for room', lapping, ['race', 'assertion'], producer, room, 'return READY;'),
   {
@@ -48,8 +48,8 @@ export const producerMutants: readonly Mutant[] = [
       { file: producer, from: room, to: 'return READY;' },
       {
         file: producer,
-        from: 'this.next = first;\n',
-        to: 'if (end > this.limit && !this.hasRoom(count))\n                    return BLOCKED;\n                this.next = first;\n',
+        from: 'if (this.tryClaim(count))\n',
+        to: 'if (this.tryClaim(count) && this.end > this.limit && !this.hasRoom(0))\n                return BLOCKED;\n            if (this.next < this.end)\n',
       },
     ],
   },
@@ -76,13 +76,14 @@ export const producerMutants: readonly Mutant[] = [
     edits: [
       {
         file: producer,
-        from: 'const first = this.end;\n            const end = first + count;\n            this.intend',
-        to: 'this.intend',
+        from: 'const outcome = this.mayClaim(count);',
+        to: 'const first = this.end;\n            const outcome = this.mayClaim(count);',
       },
+      { file: producer, from: 'if (this.tryClaim(count))', to: 'if (this.tryClaim(count, first))' },
       {
         file: producer,
-        from: 'const outcome = this.mayClaim(count);',
-        to: 'const first = this.end;\n            const end = first + count;\n            const outcome = this.mayClaim(count);',
+        from: 'tryClaim(count) {\n        const { words } = this;\n        const first = this.end;',
+        to: 'tryClaim(count, first = this.end) {\n        const { words } = this;',
       },
     ],
   },
@@ -99,7 +100,7 @@ export const producerMutants: readonly Mutant[] = [
     'many: 2 producers, 2 and 1 events, from two below an epoch',
     ['assertion'],
     producer,
-    'if (end >= this.epochEnd)\n                    this.crossEpochs();\n',
+    'if (end >= this.epochEnd)\n            this.crossEpochs();\n',
     '',
   ),
 
@@ -109,19 +110,31 @@ export const producerMutants: readonly Mutant[] = [
     dying,
     ['assertion'],
     producer,
-    'if (lost)\n                    this.withdraw();\n',
+    'if (intended)\n                    this.withdraw();\n',
     '',
+  ),
+  mutant(
+    'a claim without a look finds no end of room',
+    'many: 2 producers, 2 and 1 events, capacity 1',
+    ['race', 'assertion'],
+    producer,
+    '!this.alone || this.end >= this.limit',
+    '!this.alone',
   ),
   {
     name: 'an intent is written once the claim is made',
     program: dying,
     kinds: ['assertion'],
     edits: [
-      { file: producer, from: '            this.intend(first, count);\n', to: '' },
+      {
+        file: producer,
+        from: 'if (this.intend(first, count))\n            return this.lookAnew(Atomics.load(words, shared.cursor));\n',
+        to: '',
+      },
       {
         file: producer,
         from: 'this.next = first;\n',
-        to: 'this.intend(first, count);\n                this.next = first;\n',
+        to: 'this.intend(first, count);\n        this.next = first;\n',
       },
     ],
   },
@@ -176,7 +189,7 @@ export const producerMutants: readonly Mutant[] = [
       {
         file: producer,
         from: 'this.next = first;\n',
-        to: 'this.next = first;\n                this.stamp(count, 0);\n',
+        to: 'this.next = first;\n        this.stamp(count, 0);\n',
       },
       { file: producer, from: 'return this.stamp(count, 0);', to: 'return true;' },
     ],
@@ -220,8 +233,8 @@ export const producerMutants: readonly Mutant[] = [
     each,
     ['race', 'assertion'],
     follower,
-    'const found = this.runs.scan(this.next, reach);',
-    'const found = this.runs.scan(this.next, reach) || distance(Atomics.load(this.words, shared.cursor) >> 2, this.next);',
+    'const found = reach > 0 ? this.runs.scan(this.next, reach) : 0;',
+    'const found = (reach > 0 ? this.runs.scan(this.next, reach) : 0) || distance(Atomics.load(this.words, shared.cursor) >> 2, this.next);',
   ),
   mutant(
     'who idles sleeps on the cursor',

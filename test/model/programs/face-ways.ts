@@ -125,11 +125,10 @@ export const run: Consuming = (consumer, seen) => {
   consumer.run((tick, sequence) => seen(sequence, tick.n));
 };
 
-/** Never waits in the library: it spins here. The last poll tells of an abort. */
+/** Never waits in the library: it spins here. A poll tells of an abort. */
 export const poll: Consuming = (consumer, seen) => {
   const look = (): number => consumer.poll((tick, sequence) => seen(sequence, tick.n));
   while (!consumer.ended) if (look() === 0) Atomics.pause?.();
-  look();
 };
 
 /** Takes batches until it saw so many events. */

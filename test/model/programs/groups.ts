@@ -18,19 +18,26 @@ import { type Env, nameOf, outcomeName, play, type Ring, type Role, type WaitFor
 
 const { programs, add } = listOfPrograms();
 
-interface Working {
+export interface Working {
   /** Most events at a time. */
   readonly most?: number;
-  /** Leaves its seat after it handled so many events, with what else it has in hand. */
+  /** Leaves its seat after it handled so many events, with what else it has in hand; after 0, with the first. */
   readonly leavesAfter?: number;
+  /** Fails at its first event, and stays in its seat. */
+  readonly fails?: true;
   /** Takes its seat while the others are at work already. */
   readonly late?: true;
 }
 
 /** A worker: handles what it gets until the ring has ended; observes the value of each event, then how it ended. */
-function work(library: Library, consumer: number, worker: number, working: Working = {}): (env: Env) => Role {
-  const { GroupWorker, leaveSeat, READY, Runs, seat, takeSeat } = library;
-  const { most = 1, leavesAfter = Infinity, late } = working;
+export function work(
+  library: Library,
+  consumer: number,
+  worker: number,
+  working: Working = {},
+): (env: Env) => Role {
+  const { fail, GroupWorker, leaveSeat, READY, Runs, seat, takeSeat } = library;
+  const { most = 1, leavesAfter = Infinity, fails, late } = working;
   return function* (anyEnv) {
     const env = anyEnv as unknown as ManyEnv;
     const { words, positions, capacity, stamps, workerSeats, lossy } = env.shared;
@@ -53,6 +60,12 @@ function work(library: Library, consumer: number, worker: number, working: Worki
     if (opened === undefined) return env.observe('taken');
     const { taken, core } = opened;
     core.most = most;
+    const leave = (): void => {
+      if (core.missed > 0) env.observe(`missed ${core.missed}`);
+      leaveSeat(words, at + seat.state, taken);
+      core.handOver();
+      env.observe('left');
+    };
     for (let seen = 0; ;) {
       const outcome = yield core;
       if (outcome !== READY) {
@@ -61,17 +74,17 @@ function work(library: Library, consumer: number, worker: number, working: Worki
         return env.observe(outcomeName(library, outcome));
       }
       if (core.available <= core.next) throw new Error('READY with nothing in hand');
+      if (fails) {
+        fail(words, { seat: at, sequence: core.next, message: [] });
+        return env.observe('failed');
+      }
+      if (leavesAfter === 0) return leave();
       while (core.next < core.available) {
         env.observe(readEvent(env.shared, consumer, core.next));
         core.next++;
         seen++;
         if (!core.release()) return env.observe('refused');
-        if (seen === leavesAfter) {
-          if (core.missed > 0) env.observe(`missed ${core.missed}`);
-          leaveSeat(words, at + seat.state, taken);
-          core.handOver();
-          return env.observe('left');
-        }
+        if (seen === leavesAfter) return leave();
       }
     }
   };

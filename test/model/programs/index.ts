@@ -1,10 +1,13 @@
 /** All programs. */
 import { corePrograms } from './core.js';
+import { diagnosingPrograms } from './diagnosing.js';
 import type { ModelProgram } from './entry.js';
 import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
 import { joiningPrograms } from './joining.js';
+import { smallJoiningPrograms } from './joining-small.js';
 import { lockPrograms } from './locks.js';
+import { missedPrograms } from './missed.js';
 import { misusePrograms } from './misuse.js';
 import { payloadPrograms } from './payload.js';
 import { producerPrograms } from './producers.js';
@@ -16,8 +19,11 @@ export const programs: readonly ModelProgram[] = [
   ...producerPrograms,
   ...groupPrograms,
   ...misusePrograms,
+  ...missedPrograms,
   ...servingPrograms,
   ...joiningPrograms,
+  ...smallJoiningPrograms,
+  ...diagnosingPrograms,
   ...payloadPrograms,
   ...lockPrograms,
 ];

@@ -93,7 +93,7 @@ function publishedBy({ observed }: FinalEnv<Ring>): number[] {
 }
 
 /** Everybody saw the same event as each sequence, one after another from its first on; who did not leave saw it to the end. */
-function sawTheSame(env: FinalEnv<Ring>): Seen[] {
+export function sawTheSame(env: FinalEnv<Ring>): Seen[] {
   const published = publishedBy(env);
   const events = new Map<number, number>();
   const seen = seenBy(env);
@@ -110,7 +110,7 @@ function sawTheSame(env: FinalEnv<Ring>): Seen[] {
   return seen;
 }
 
-function sawAllFromTheFirst(env: FinalEnv<Ring>): unknown {
+export function sawAllFromTheFirst(env: FinalEnv<Ring>): unknown {
   const published = publishedBy(env);
   const seen = sawTheSame(env);
   for (const { name, first, values, told } of seen) {

@@ -183,7 +183,8 @@ export function produceMany(
     try {
       let number = 0;
       for (const { events, abandoned } of claims) {
-        let outcome = core.claim(events);
+        // As `publish` does it for a single event.
+        let outcome = events === 1 && core.claimNext() ? READY : core.claim(events);
         while (outcome === BLOCKED) {
           core.needed = events;
           const waited = yield core;
@@ -257,7 +258,7 @@ export function followRuns(
 }
 
 /** As `ring.join`, in a seat that nobody else takes. */
-function join(library: Library, ring: ManyRing, consumer: number, start: 'now' | 'oldest'): void {
+export function join(library: Library, ring: ManyRing, consumer: number, start: 'now' | 'oldest'): void {
   const { words, positions, graph } = ring;
   const membership = ring.membership!;
   for (const before of graph[consumer])
@@ -379,7 +380,7 @@ export function sawRestAndEnded(first: string, next: string): Judge {
  * claims to hold it.
  */
 export function lossesAreNamed(library: Library): Judge {
-  const { distance, runLength, seat, shared, stampIndex, wordOf, INTENDED } = library;
+  const { distance, runLength, seat, shared, stampIndex, wordOf, INTENDED, OUTDATED } = library;
   return (env) => {
     const { words, positions, producerSeats, start } = env.shared as ManyRing;
     const stamps = (env.shared as ManyRing).stamps!;
@@ -394,7 +395,9 @@ export function lossesAreNamed(library: Library): Judge {
         continue;
       }
       const named = producerSeats.flatMap((at, number) =>
-        Atomics.load(words, at + seat.position) === (wordOf(position) | INTENDED) ? [number] : [],
+        (Atomics.load(words, at + seat.position) & ~OUTDATED) === (wordOf(position) | INTENDED)
+          ? [number]
+          : [],
       );
       if (named.length !== 1)
         throw new Error(`position ${position} is lost, and ${named.length} seats name it`);

@@ -269,6 +269,13 @@ for (const [what, its] of [
   ['capacity 2', { capacity: 2, claims: [[single, single], [single]] }],
   ['claims of 2', { capacity: 4, claims: [[single, pair], [single]] }],
   [
+    'after two of the other',
+    {
+      capacity: 2,
+      claims: [[single], [single, single, single, single]],
+    },
+  ],
+  [
     'between given up ones',
     {
       capacity: 2,

@@ -54,9 +54,10 @@ function servings(
   library: Library,
   env: Env,
   plan: ServerPlan,
-): { list: Serving<{ n: never }>[]; consumers: Consumer[] } {
+): { list: Serving<{ n: never }>[]; consumers: Consumer[]; aborted: (place: number) => boolean } {
   const { events, names = [], rings = events.map((_, number) => number) } = plan;
   const consumers = rings.map((ring, i) => seated(library, env, names[i] ?? 'reader', ring));
+  const views = rings.map((ring) => opened(library, env, ring));
   const list = consumers.map((consumer, i) => {
     let seen = 0;
     const handler = (tick: { readonly n: number }, sequence: number): void => {
@@ -67,7 +68,8 @@ function servings(
     };
     return [consumer, handler, { max: 1 }] as const;
   });
-  return { list: list as unknown as Serving<{ n: never }>[], consumers };
+  const aborted = (place: number): boolean => views[place].snapshot().aborted;
+  return { list: list as unknown as Serving<{ n: never }>[], consumers, aborted };
 }
 
 /** Takes so many events of ring `ring`, parking. */
@@ -92,7 +94,7 @@ export const ordinaryReader =
 export const server =
   (library: Library, plan: ServerPlan, limiting?: (env: Env) => WaitOptions) =>
   (env: Env): void => {
-    const { list, consumers } = servings(library, env, plan);
+    const { list, consumers, aborted } = servings(library, env, plan);
     const limits = limiting && env.prepare(() => limiting(env));
     told(library, env, () => {
       try {
@@ -100,7 +102,7 @@ export const server =
       } catch (error) {
         if (!plan.persistent || !(error instanceof library.face.SlipringError)) throw error;
         env.observe(error.code);
-        const rest = list.filter((_, i) => !consumers[i].ended);
+        const rest = list.filter((_, i) => !consumers[i].ended && !aborted(i));
         if (rest.length > 0) library.face.serve(rest, { wait: 'park' });
       }
     });
