@@ -38,9 +38,12 @@ export interface PayloadsData {
   readonly producer?: number;
   readonly count?: number;
   readonly by?: 'one' | 'batch' | 'claim';
+  /** Says so and waits to be terminated once all are published: with a claim that it has filled, or asleep since its arena is full. */
+  readonly dies?: 'with a claim' | 'waiting for bytes';
 }
 
 const {
+  dies,
   ring: handle,
   waiting,
   longest,
@@ -73,6 +76,15 @@ async function publish(): Promise<number> {
       if (waiting === 'async') await seat.publishAsync(fill, first + i, longest);
       else seat.publish(fill, first + i, longest);
     }
+  }
+  if (dies === 'with a claim') {
+    for (const message of seat.claim(1)) fill(message, first + count, longest);
+    parentPort!.postMessage('here');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  }
+  if (dies === 'waiting for bytes') {
+    parentPort!.postMessage('here');
+    for (;;) seat.publish(fill, first + count, longest);
   }
   return count;
 }

@@ -1,5 +1,7 @@
 /** Payloads of any length on real threads. */
-import { type ConsumerGraph, createRing } from 'slipring';
+import { Worker } from 'node:worker_threads';
+import { type ConsumerGraph, createRing, openRing } from 'slipring';
+import { supervise } from 'slipring/node';
 import { describe, expect, it } from 'vitest';
 import { Message, MOST_MESSAGES } from '../../workers/message.js';
 import type { PayloadsData } from '../../workers/test-payloads.js';
@@ -80,6 +82,43 @@ describe.each([
       const first = sorted(seen.slice(0, -1).flat());
       if (consumers[0] === 'screen') expect(first.every((id) => all.includes(id))).toBe(true);
       else expect(first).toEqual(all);
+    },
+  );
+});
+
+describe('a producer that dies', () => {
+  it.each([
+    [1, 'with a claim'],
+    [2, 'with a claim'],
+    [1, 'waiting for bytes'],
+    [2, 'waiting for bytes'],
+  ] as const)(
+    'one of %d, %s, leaves its payloads to be read, and its arena to the next once they were',
+    async (producers, dies) => {
+      // Its arena holds one or two messages besides what it dies with.
+      const ring = createRing(Message, { capacity: 8, producers, arenaBytes: 256, consumers: ['reader'] });
+      const worker = new Worker(file, {
+        workerData: { ring: ring.handle, waiting: 'park', longest: 0, count: 3, dies } satisfies PayloadsData,
+      });
+      using supervision = supervise(worker, openRing(ring.handle, Message));
+      worker.once('message', () => void worker.terminate());
+      await supervision.done;
+      using heir = ring.openProducer();
+      const fill = (message: { id: number; body: Uint8Array }, id: number): void => {
+        message.id = id;
+        message.body = new Uint8Array(128).fill(id);
+      };
+      using consumer = ring.openConsumer('reader');
+      const names: string[] = [];
+      while (names.length < 3) {
+        expect(heir.tryPublish(fill, 77)).toBeUndefined();
+        expect(consumer.poll(({ name }) => names.push(name), { max: 1 })).toBe(1);
+      }
+      expect(names.slice(0, 3)).toEqual(['0:', '1:é', '2:éé']);
+      // What else it published before it died, waiting for bytes.
+      while (consumer.poll(({ name }) => expect(name).toBe('3:ééé')) > 0);
+      expect(heir.tryPublish(fill, 78)).toBeDefined();
+      expect(consumer.poll(({ id, body }) => expect([id, body[127]]).toEqual([78, 78]))).toBe(1);
     },
   );
 });
