@@ -186,8 +186,8 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
     this.mustFit(length);
     const bytes = this.bytesOfClaim(length);
     const claim = await this.inTurn(options, async (limits) => {
-      while (!this.hasBytes(bytes) || !this.hasRoom(length)) {
-        if (!(await this.waitsOnLoop(bytes, length, limits))) return undefined;
+      for (let waited = false; !this.hasBytes(bytes) || !this.hasRoom(length); waited = true) {
+        if (!(await this.waitsOnLoop(bytes, length, limits, waited))) return undefined;
       }
       this.packer.beginReserved(bytes);
       return this.openClaim(length);
@@ -307,7 +307,7 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
   /** As `send`, on the event loop: while it waits, others may use the stage and the arena. */
   private async sendOnLoop(rows: number, limits: WaitLimits, late?: Kept): Promise<number | undefined> {
     let kept = late ?? (this.packer.short ? this.stage.keep(0, rows) : undefined);
-    for (;;) {
+    for (let waited = false; ; waited = true) {
       if (kept !== undefined && this.hasBytes(kept.bytes)) {
         this.stage.restore(kept);
         kept = undefined;
@@ -316,7 +316,7 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
         if (this.orRollBack(() => this.hasRoom(rows))) return this.publishRows(rows);
         kept = this.stage.keep(0, rows);
       }
-      if (!(await this.waitsOnLoop(kept.bytes, rows, limits))) return undefined;
+      if (!(await this.waitsOnLoop(kept.bytes, rows, limits, waited))) return undefined;
     }
   }
 
@@ -395,8 +395,16 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
   }
 
   /** Waits for what is missing, bytes or slots; false when it is not waited for. */
-  private async waitsOnLoop(bytes: number, slots: number, limits: WaitLimits): Promise<boolean> {
+  private async waitsOnLoop(
+    bytes: number,
+    slots: number,
+    limits: WaitLimits,
+    waited: boolean,
+  ): Promise<boolean> {
     if (this.whenFull !== 'block') return this.turnAway(slots);
+    // There was room, and others were faster: that may go on for ever, and no wait of it looked at the limits.
+    const due = waited ? limits.due() : READY;
+    if (due !== READY) this.fail(due, limits);
     const { arena } = this.packer;
     const forBytes = !arena.fits(bytes);
     if (forBytes) this.past.goal = arena.goalFor(bytes);

@@ -6,6 +6,7 @@ import type { Awaited, Outcome } from '../core/waiting.js';
 type Core = SingleProducer | MultiProducer;
 
 abstract class OfCore implements Awaited {
+  readonly looksAgain = true;
   readonly words: Int32Array;
   protected readonly core: Core;
 

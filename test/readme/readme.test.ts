@@ -8,7 +8,7 @@ const root = new URL('../../', import.meta.url);
 
 it("the README's first example prints what the README says", () => {
   const folder = fileURLToPath(new URL('.build/readme', root));
-  expect(extract(folder)).toEqual(['trade.js', 'main.js', 'total.js']);
+  expect(extract(folder)).toEqual(['trade.js', 'main.js', 'total.js', 'orders.js']);
   const printed = execFileSync(process.execPath, ['main.js'], {
     cwd: folder,
     encoding: 'utf8',
@@ -28,6 +28,17 @@ it('the example of a successor prints what docs/recovery.md says', () => {
   });
   const [, promised] = /```text\n(.*?)```/s.exec(readFileSync(new URL(document, root), 'utf8'))!;
   expect(printed).toBe(promised);
+});
+
+it("the README's example of texts, bytes and values prints what the README says", () => {
+  const folder = fileURLToPath(new URL('.build/readme', root));
+  extract(folder);
+  const printed = execFileSync(process.execPath, ['orders.js'], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 50_000,
+  });
+  expect(printed).toBe('500500 bolts, 500500 bytes of scans\n');
 });
 
 it('every command that the README names exists', () => {

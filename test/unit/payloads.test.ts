@@ -25,7 +25,7 @@ import {
   WaitError,
   type Writable,
 } from 'slipring';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { atOnce, expectBlocked, expectThrown, loopTurns, rejectionOf, thrownBy, wraps } from './support.js';
 
 const Message = event({ id: u32, body: bytes(), name: text(), order: value(json()), weight: f64, kind: u16 });
@@ -614,6 +614,83 @@ describe('a full arena', () => {
     const seen = [];
     for (let n = readOne(consumer); n !== undefined; n = readOne(consumer)) seen.push(n);
     expect(seen).toEqual([0, 1, 2]);
+  });
+});
+
+describe('consumers that come and go', () => {
+  it.each(['now', 'oldest'] as const)('read the payloads of all that they see, from %s on', (start) => {
+    const ring = smallest({ spareSeats: 1 });
+    using producer = ring.openProducer();
+    using reader = ring.openConsumer('reader');
+    let last = -1;
+    let seen = 0;
+    for (let round = 0; round < 20; round++) {
+      for (let n = 0; producer.tryPublish(fillBody, producer.next, 24) !== undefined; n++)
+        last = producer.next - 1;
+      const joiner = ring.join(`joiner ${round}`, { start });
+      for (let n = readOne(joiner); n !== undefined; n = readOne(joiner)) seen++;
+      expect(joiner.next).toBe(last + 1);
+      joiner.leave();
+      while (readOne(reader) !== undefined);
+    }
+    if (start === 'oldest') expect(seen).toBeGreaterThan(20);
+  });
+
+  it('leave an arena full for good, or none of its bytes taken, as the ring was made', () => {
+    for (const whenNobodyListens of ['hold', 'discard'] as const) {
+      const ring = smallest({ spareSeats: 1, whenNobodyListens });
+      using producer = ring.openProducer();
+      ring.openConsumer('reader').leave();
+      for (const n of [0, 1]) expect(producer.tryPublish(fillBody, n, 64)).toBe(n);
+      if (whenNobodyListens === 'discard') {
+        for (let n = 2; n < 20; n++) expect(producer.tryPublish(fillBody, n, 64)).toBe(n);
+        expect(producer.evicted).toBe(18);
+      } else expectBlocked(() => producer.publish(atOnce, fillBody, 2, 1));
+      using joiner = ring.join('joiner');
+      for (let n = 20; n < 23; n++) {
+        const sequence = producer.publish(atOnce, fillBody, n, 64);
+        expect([joiner.next, readOne(joiner)]).toEqual([sequence, n]);
+      }
+    }
+  });
+});
+
+describe('payloads cost', () => {
+  const calls = [
+    'load',
+    'store',
+    'add',
+    'sub',
+    'and',
+    'or',
+    'exchange',
+    'compareExchange',
+    'notify',
+    'wait',
+  ] as const;
+
+  it.each([1, 2])('no call of Atomics an event, with %i producers', (producers) => {
+    const counted = (publish: (n: number) => void): number => {
+      publish(0);
+      const spies = calls.map((name) => vi.spyOn(Atomics, name as 'load'));
+      for (let n = 1; n <= 100; n++) publish(n);
+      const count = spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+      for (const spy of spies) spy.mockRestore();
+      return count;
+    };
+    const options = { capacity: 256, producers, consumers: ['reader'], checks: false } as const;
+    const plain = createRing(event({ n: u32 }), options).openProducer();
+    const fillPlain = (message: { n: number }, n: number): void => void (message.n = n);
+    const ring = createRing(Message, { ...options, arenaBytes: 65_536 });
+    const producer = ring.openProducer();
+    const fill = (message: { body: Uint8Array; name: string; order: unknown }, n: number): void => {
+      message.body = filled(n, 50);
+      message.name = 'name';
+      message.order = { n };
+    };
+    const usual = counted((n) => plain.publish(fillPlain, n));
+    expect(usual).toBeGreaterThanOrEqual(100);
+    expect(counted((n) => producer.publish(fill, n))).toBeLessThanOrEqual(usual);
   });
 });
 
