@@ -62,8 +62,8 @@ export const faceMutants: readonly Mutant[] = [
       },
       {
         file: producer,
-        from: 'this.turn.slot = NOBODY;\n                if (!this.core.publish(length))\n                    this.failed();',
-        to: 'this.turn.slot = NOBODY;',
+        from: 'this.turn.slot = NOBODY;\n        if (!this.core.publish(length))\n            this.failed();\n    }\n    /** Publishes nothing',
+        to: 'this.turn.slot = NOBODY;\n    }\n    /** Publishes nothing',
       },
     ],
   },
@@ -96,8 +96,8 @@ export const faceMutants: readonly Mutant[] = [
     'closed during claimAsync and for await',
     ['assertion'],
     producer,
-    'if (!this.core.publish(length))\n                    this.failed();',
-    'this.core.publish(length);',
+    'if (!this.core.publish(length))\n            this.failed();\n    }\n    /** Publishes nothing',
+    'this.core.publish(length);\n    }\n    /** Publishes nothing',
   ),
   mutant(
     'a batch that meets a close returns',

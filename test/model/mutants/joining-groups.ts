@@ -35,7 +35,7 @@ export const joiningGroupMutants: readonly Mutant[] = [
     ['deadlock'],
     membership,
     'while (seen & FLAGS) {\n        const before = Atomics.compareExchange(words, announcement, seen, seen & ~FLAGS);\n        if (before === seen)\n            break;\n        seen = before;\n    }\n    notifyAll(words, announcement);',
-    'Atomics.store(words, announcement, seen & ~FLAGS);\n    if (seen & PARKED)\n        notifyAll(words, announcement);',
+    'Atomics.store(words, announcement, seen & ~FLAGS);\n    if (seen & 1)\n        notifyAll(words, announcement);',
   ),
   mutant(
     'only the first worker of a group that leaves lets go of what it has in hand',

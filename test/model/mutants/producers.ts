@@ -48,8 +48,8 @@ export const producerMutants: readonly Mutant[] = [
       { file: producer, from: room, to: 'return READY;' },
       {
         file: producer,
-        from: 'if (this.tryClaim(count))\n',
-        to: 'if (this.tryClaim(count) && this.end > this.limit && !this.hasRoom(0))\n                return BLOCKED;\n            if (this.next < this.end)\n',
+        from: 'if (this.tryClaim(count, intended))\n',
+        to: 'if (this.tryClaim(count, intended) && this.end > this.limit && !this.hasRoom(0))\n                return BLOCKED;\n            if (this.next < this.end)\n',
       },
     ],
   },
@@ -79,11 +79,15 @@ export const producerMutants: readonly Mutant[] = [
         from: 'const outcome = this.mayClaim(count);',
         to: 'const first = this.end;\n            const outcome = this.mayClaim(count);',
       },
-      { file: producer, from: 'if (this.tryClaim(count))', to: 'if (this.tryClaim(count, first))' },
       {
         file: producer,
-        from: 'tryClaim(count) {\n        const { words } = this;\n        const first = this.end;',
-        to: 'tryClaim(count, first = this.end) {\n        const { words } = this;',
+        from: 'if (this.tryClaim(count, intended))',
+        to: 'if (this.tryClaim(count, intended, first))',
+      },
+      {
+        file: producer,
+        from: 'tryClaim(count, lost) {\n        const { words } = this;\n        const first = this.end;',
+        to: 'tryClaim(count, lost, first = this.end) {\n        const { words } = this;',
       },
     ],
   },
@@ -128,8 +132,8 @@ export const producerMutants: readonly Mutant[] = [
     edits: [
       {
         file: producer,
-        from: 'if (this.intend(first, count))\n            return this.lookAnew(Atomics.load(words, shared.cursor));\n',
-        to: '',
+        from: 'const outdated = this.intend(first, count);\n',
+        to: 'const outdated = false;\n',
       },
       {
         file: producer,

@@ -66,7 +66,7 @@ export const recoveryMutants: readonly Mutant[] = [
     'recovery: 2 producers, one dies, 2 and 1 events, capacity 1',
     ['deadlock', 'assertion'],
     producer,
-    'if (lost)\n                    this.withdraw();',
+    'if (intended)\n                    this.withdraw();',
     '',
   ),
   mutant(
@@ -74,7 +74,7 @@ export const recoveryMutants: readonly Mutant[] = [
     'recovery: 2 producers, one dies, an event each, capacity 2',
     ['assertion', 'deadlock'],
     producer,
-    'if (lost)\n                this.settle();',
+    'if (lost)\n            this.settle();',
     '',
     { maxSchedules: 60_000 },
   ),
@@ -136,7 +136,7 @@ export const recoveryMutants: readonly Mutant[] = [
     'recovery: 2 producers, both die, an event each across an epoch',
     ['assertion'],
     recovery,
-    'crossEpochs(words);\n    wakeAll(ring);',
+    'crossEpochs(words, stamps);\n    wakeAll(ring);',
     'wakeAll(ring);',
   ),
   mutant(
