@@ -3,6 +3,7 @@ import type { ConsumerSeat, Context } from './context.js';
 import { SeatError } from './errors.js';
 import type { Fields } from './event.js';
 import { clearSeat, type Joined } from './members.js';
+import { readName } from './texts.js';
 import { takeWorkerSeat } from './worker-seat.js';
 import { recover } from './core/failure.js';
 import { Follower } from './core/follower.js';
@@ -68,7 +69,9 @@ export function takeConsumerSeat<F extends Fields>(
 function takeDeclared<F extends Fields>(context: Context<F>, mine: ConsumerSeat): number | undefined {
   const { words, attachment } = context;
   const taken = takeSeat(words, mine.seat + seat.state, attachment);
-  if (taken === undefined || isMember(context, mine.number)) return taken;
+  // In a spare seat, somebody else may have joined and died since.
+  const isMine = mine.number < context.declared.length || readName(words, mine.seat) === mine.name;
+  if (taken === undefined || (isMine && isMember(context, mine.number))) return taken;
   leaveSeat(words, mine.seat + seat.state, taken);
   throw new SeatError(
     'ERR_CONSUMER_UNKNOWN',

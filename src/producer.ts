@@ -22,6 +22,7 @@ import {
 } from './limits.js';
 import type { Goal } from './own-seats.js';
 import { Turns } from './turns.js';
+import { settleClaim } from './core/claims.js';
 import { endedOutcome } from './core/closing.js';
 import type { UnlessFailed } from './core/failure.js';
 import { Foresight } from './core/foresight.js';
@@ -32,6 +33,7 @@ import { leaveSeat, takeSeat } from './core/seats.js';
 import { CLOSED, positionNear } from './core/sequence.js';
 import { SingleProducer } from './core/single-producer.js';
 import { SeatNote } from './core/sleep-note.js';
+import type { Stamps } from './core/stamps.js';
 import { views } from './core/views.js';
 import { AsyncSleeper, BLOCKED, FAILED, LOST, type Outcome, READY } from './core/waiting.js';
 
@@ -92,7 +94,7 @@ export class Producer<F extends Fields = Fields> {
     this.limits = new WaitLimits(options, context.ringId, this.presence);
     this.whenFull = mustBePolicy(whenFull);
     const { words, capacity, stamps, producerSeats } = context;
-    const { seatWord, taken } = takeAnySeat(words, producerSeats, context.attachment);
+    const { seatWord, taken } = takeAnySeat(words, producerSeats, context.attachment, stamps);
     this.seatWord = seatWord;
     this.stateIndex = seatWord + seat.state;
     this.note = new SeatNote(words, seatWord);
@@ -125,7 +127,7 @@ export class Producer<F extends Fields = Fields> {
     return this.droppedHere;
   }
 
-  /** Events that this producer took from lossy consumers, which had not begun them, because the ring was full. */
+  /** Events that this producer took from lossy consumers and observers, which had not begun them, because the ring was full. */
   get evicted(): number {
     return this.core.evicted;
   }
@@ -542,8 +544,11 @@ function takeAnySeat(
   words: Int32Array,
   seats: readonly number[],
   attachment: number,
+  stamps: Stamps | undefined,
 ): { readonly seatWord: number; readonly taken: number } {
   for (const seatWord of seats) {
+    // One whose last claim nobody could tell of when its holder died may be free by now.
+    if (stamps !== undefined) settleClaim(words, stamps, seatWord);
     const taken = takeSeat(words, seatWord + seat.state, attachment);
     if (taken !== undefined) return { seatWord, taken };
   }

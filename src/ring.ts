@@ -225,6 +225,11 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
     return takeSnapshot(this.#context);
   }
 
+  /** Tells rings apart, in every thread. */
+  get id(): string {
+    return this.#context.ringId;
+  }
+
   /** What this thread is called as the owner of seats: its `threadId` where the platform has one (Node, Bun, Deno), a number of the ring's else. */
   get threadNumber(): number {
     return this.#context.attachment;

@@ -21,7 +21,7 @@ export interface Seat {
   readonly owner: number | undefined;
   /** Tells this holder from those before and after. */
   readonly holder: number;
-  /** Tells rings apart. */
+  /** The ring's `id`. */
   readonly ring: string;
 }
 

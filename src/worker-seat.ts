@@ -5,7 +5,7 @@ import { SeatError } from './errors.js';
 import type { Fields } from './event.js';
 import { clearSeat, describeSeat, type Joined, type TakenWorker } from './members.js';
 import { GroupWorker } from './core/group-worker.js';
-import { seat } from './core/layout.js';
+import { seat, winsWord } from './core/layout.js';
 import { exit, isMember, upstreamBarrier } from './core/membership.js';
 import { Runs } from './core/runs.js';
 import { leaveSeat, seatState, takeSeat, VACANT } from './core/seats.js';
@@ -25,6 +25,7 @@ export function takeWorkerSeat<F extends Fields>(
   const group = {
     claim: mine.position,
     seats: mine.workers,
+    wins: mine.workers.map((at) => winsWord(context.layout, at)),
     barrier: upstreamBarrier(context, mine.number),
     runs: stamps && new Runs(words, stamps),
     capacity,

@@ -46,7 +46,6 @@ export function outdateIntents(words: Int32Array, { seats }: Stamps): void {
 export function settleClaims(words: Int32Array, stamps: Stamps): boolean {
   let all = true;
   for (const at of stamps.seats) {
-    if (seatState(Atomics.load(words, at + seat.state)) !== DEAD) continue;
     if (settleClaim(words, stamps, at).found === 'later') all = false;
   }
   return all;
@@ -54,6 +53,7 @@ export function settleClaims(words: Int32Array, stamps: Stamps): boolean {
 
 /** Settles the claim of the dead producer in the seat at `at`, and makes that seat vacant unless it has to wait. */
 export function settleClaim(words: Int32Array, stamps: Stamps, at: number): Settled {
+  if (seatState(Atomics.load(words, at + seat.state)) !== DEAD) return { found: 'nothing' };
   const its = intentOf(words, at);
   if (seatState(its.state) !== DEAD) return { found: 'nothing' };
   const settled = settle(words, stamps, its);

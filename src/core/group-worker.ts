@@ -12,6 +12,7 @@ import { notifyAll } from './doorbell.js';
 import { recover } from './failure.js';
 import { seat, shared } from './layout.js';
 import type { Runs } from './runs.js';
+import { type Claiming, inHand, noteWin, rivalOf } from './in-hand.js';
 import { leaveSeat, seatState, takeSeat, VACANT } from './seats.js';
 import {
   advance,
@@ -29,18 +30,11 @@ import { stampIndex, stampRest } from './stamps.js';
 import { type Awaited, BLOCKED, ENDED, LEFT, LOST, type Outcome, READY } from './waiting.js';
 
 /** A group, as one of its workers sees it. */
-export interface Group {
-  /** Index of the claim word. */
-  readonly claim: number;
-  /** First words of the workers' seats. */
-  readonly seats: readonly number[];
+export interface Group extends Claiming {
   /** What may be taken: the cursor, or the consumers that the group comes after. */
   readonly barrier: Barrier;
   /** With several producers: what is published. */
   readonly runs: Runs | undefined;
-  readonly capacity: number;
-  /** One worker, whose events producers may drop while it has not begun them. */
-  readonly lossy: boolean;
 }
 
 export class GroupWorker implements Awaited {
@@ -63,6 +57,10 @@ export class GroupWorker implements Awaited {
   left = false;
   /** What is in hand was in another worker's hand before. */
   redelivered = false;
+  /** Its own seat has an announcement of one who died, and it cannot be told yet whose those events are. */
+  private unsure = false;
+  /** The deaths that it has heeded. */
+  private deaths = 0;
   sleepIndex = 0;
   sleepValue = 0;
   private released = 0;
@@ -82,9 +80,15 @@ export class GroupWorker implements Awaited {
     this.attachment = attachment;
     this.own = seatWord;
     this.at = seatWord;
+    this.deaths = Atomics.load(words, shared.deaths);
     this.see(Atomics.load(words, group.claim), true);
     this.goTo(this.position, this.position);
-    if (!this.pickUp(seatWord)) this.expected = positionNear(this.word, this.position);
+    this.pickUp(seatWord);
+    if (this.next === this.available) {
+      this.expected = positionNear(this.word, this.position);
+      // What was dropped before it came counts as missed: so that is where it begins.
+      if (group.lossy) this.goTo(this.expected, this.expected);
+    }
     // Whoever was here before may have died before its notify.
     notifyAll(words, seatWord + seat.position);
     notifyAll(words, group.claim);
@@ -111,6 +115,10 @@ export class GroupWorker implements Awaited {
   look(): Outcome {
     if (this.left) return LEFT;
     if (this.next < this.available) return READY;
+    if (this.unsure) {
+      const outcome = this.makeSure();
+      if (outcome !== READY || this.next < this.available) return outcome;
+    }
     for (;;) {
       const word = Atomics.load(this.words, this.group.claim);
       // Whoever ends holds nothing, and must not seem to: another would take over what it announced.
@@ -165,9 +173,13 @@ export class GroupWorker implements Awaited {
   handOver(): void {
     this.left = true;
     if (this.next === this.available) return;
+    this.giveBack();
+    this.wakeOthers();
+  }
+
+  private wakeOthers(): void {
     const { words } = this;
     const { claim, barrier, seats, runs } = this.group;
-    this.giveBack();
     for (const index of [...barrier.indexes, ...barrier.announcements]) wake(words, index);
     for (const at of seats) wake(words, at + seat.position);
     if (runs !== undefined) wake(words, stampIndex(runs.stamps, Atomics.load(words, claim) >> 2));
@@ -177,6 +189,17 @@ export class GroupWorker implements Awaited {
   private closedOutcome(): Outcome {
     const ended = endedOutcome(this.words);
     return ended === ENDED ? LOST : ended;
+  }
+
+  /**
+   * After it wrote down that it won, or announced something else than what it did not win: one that died may have announced the same, and
+   * whoever could not tell whose it is sleeps.
+   */
+  private heedDeaths(): void {
+    const deaths = Atomics.load(this.words, shared.deaths);
+    if (deaths === this.deaths) return;
+    this.deaths = deaths;
+    this.wakeOthers();
   }
 
   private countMissed(): void {
@@ -210,7 +233,10 @@ export class GroupWorker implements Awaited {
       if ((Atomics.load(words, claim) & ~PARKED) !== this.claimed) return BLOCKED;
       stampRest(words, runs.stamps, first + count, wordOf(first + found));
     }
-    if (!this.moveClaim(count)) return BLOCKED;
+    const won = this.moveClaim(count);
+    if (won) noteWin(words, this.group, this.at, first, first + count);
+    if (seats.length > 1) this.heedDeaths();
+    if (!won) return BLOCKED;
     this.goTo(first, first + count);
     this.expected = first + count;
     this.redelivered = false;
@@ -260,38 +286,70 @@ export class GroupWorker implements Awaited {
     return false;
   }
 
-  /** Takes over a seat that was left with events in hand. */
+  /** Takes over a seat that was left, or whose holder died, with events in hand. */
   private adopt(): boolean {
-    const { words, own, attachment } = this;
-    for (const at of this.group.seats) {
-      const state = at + seat.state;
-      if (at === own || seatState(Atomics.load(words, state)) !== VACANT) continue;
-      if (!(Atomics.load(words, at + seat.position) & BUSY)) continue;
-      const taken = takeSeat(words, state, attachment);
-      if (taken === undefined) continue;
-      this.adopted = taken;
-      this.at = at;
-      if (this.pickUp(at)) return true;
-      this.giveBack();
+    const { words, own, group } = this;
+    for (const at of group.seats) {
+      const isLeft = (): boolean =>
+        at !== own &&
+        seatState(Atomics.load(words, at + seat.state)) === VACANT &&
+        (Atomics.load(words, at + seat.position) & BUSY) !== 0;
+      // Again after giving it back: a rival that is out of the way since may have found the seat taken, and passed it over.
+      while (isLeft() && inHand(words, group, at) !== undefined) if (this.tryToAdopt(at)) return true;
     }
     return false;
   }
 
-  /** Takes in hand what the seat's announcement says; false when it says nothing, or what cannot be. */
+  private tryToAdopt(at: number): boolean {
+    const taken = takeSeat(this.words, at + seat.state, this.attachment);
+    if (taken === undefined) return false;
+    this.adopted = taken;
+    this.at = at;
+    this.pickUp(at);
+    if (this.next < this.available) return true;
+    this.giveBack();
+    return false;
+  }
+
+  /**
+   * Takes in hand what the seat's announcement says, or takes that back if whoever announced it did not win it, or if it cannot be. False when
+   * it cannot be told yet: then nothing may be announced in this seat.
+   */
   private pickUp(at: number): boolean {
-    recover(this.words, at);
-    this.word = Atomics.load(this.words, at + seat.position) & ~PARKED;
-    if (!(this.word & BUSY)) return false;
+    const { words, group } = this;
+    recover(words, at);
+    this.word = Atomics.load(words, at + seat.position) & ~PARKED;
+    this.unsure = false;
+    if (!(this.word & BUSY)) return true;
     const first = positionNear(this.word, this.position);
-    const end = positionNear(Atomics.load(this.words, at + seat.intent), first);
-    if (end <= first || end - first > this.group.capacity) {
-      this.announce(this.position, 0);
+    const won = inHand(words, group, at);
+    if (won === undefined) {
+      this.unsure = at === this.own;
       return false;
     }
+    const end = positionNear(Atomics.load(words, at + seat.intent), first);
+    if (!won || end <= first || end - first > group.capacity) {
+      this.announce(first, 0);
+      return true;
+    }
+    noteWin(words, group, at, first, end);
     this.goTo(first, end);
     this.expected = this.available;
     this.redelivered = true;
     return true;
+  }
+
+  /** Waits for the worker that announced the same as this seat did before its holder died. */
+  private makeSure(): Outcome {
+    while (!this.pickUp(this.own)) {
+      const rival = rivalOf(this.words, this.group, this.own);
+      if (rival === undefined) continue;
+      this.sleepIndex = rival.index;
+      this.sleepValue = rival.value;
+      return Atomics.load(this.words, this.group.claim) & CLOSED ? this.closedOutcome() : BLOCKED;
+    }
+    if (this.next === this.available) this.expected = positionNear(this.word, this.position);
+    return READY;
   }
 
   /** Leaves a seat that it took over. */

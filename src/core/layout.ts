@@ -67,7 +67,10 @@ export const shared = {
   nobody: LINE_WORDS + 4,
   /** A count of the seats that were recovered after a death; modulo 2^32. Writer: whoever recovered one, by add. Nobody sleeps here. */
   recoveries: LINE_WORDS + 5,
-  /** A count of producers that died among several: who loses a claim looks whether a dead one won it. Writer: by add. Nobody sleeps here. */
+  /**
+   * A count of producers and workers that died with a claim which others tried at once: those look whether the dead one won it. Writer: whoever
+   * recovers, by add. Nobody sleeps here.
+   */
   deaths: LINE_WORDS + 6,
   /** A parkable word that is only ever closed. Sleepers: whoever waits for the ring to close, so that the cursor's need not wake them. */
   ending: 2 * LINE_WORDS,
@@ -97,7 +100,7 @@ export const seat = {
   state: LINE_WORDS,
   /** Which word the owner sleeps on, and how; 0 while it is awake. For reports of who waits for whom. Writer: the owner, around its sleeps. Nobody sleeps here. */
   parkedOn: LINE_WORDS + 1,
-  /** Producer: the position that it holds its claims to, a capacity ahead of it. Writer: the owner. Readers: joiners. */
+  /** Producer: the position that it holds its claims to, a capacity ahead of it. Readers: joiners. Lossy worker: the end of what it won last. Writer: the owner. */
   gate: LINE_WORDS + 2,
   /** Producer, one of several: the length it intends to claim. Worker: the end of what it has in hand. Writer: the owner. */
   intent: LINE_WORDS + 3,
@@ -175,6 +178,10 @@ export interface Layout {
   readonly seatCount: number;
   readonly workerSeats: number;
   readonly workerCount: number;
+  /** The first word of what the first worker has won; there is such only with several workers. */
+  readonly wins: number;
+  /** Words of that for each worker. */
+  readonly winsWords: number;
   /** The first slot's stamp; there are stamps only with several producers. */
   readonly stamps: number;
   readonly columnOffsets: readonly number[];
@@ -196,7 +203,9 @@ export function planLayout(shape: RingShape): Layout {
   const consumerSeats = producerSeats + shape.producers * seatWords;
   const seatCount = shape.consumers + shape.spareSeats;
   const workerSeats = consumerSeats + seatCount * seatWords;
-  const stamps = workerSeats + shape.workers * WORKER_SEAT_WORDS;
+  const wins = workerSeats + shape.workers * WORKER_SEAT_WORDS;
+  const winsWords = shape.workers > 1 ? roundUp(shape.capacity, LINE_WORDS) : 0;
+  const stamps = wins + shape.workers * winsWords;
   const controlWords = stamps + (shape.producers > 1 ? roundUp(shape.capacity, LINE_WORDS) : 0);
   let end = controlWords * 4;
   const columnOffsets = shape.columns.map(({ bytes, length }) => {
@@ -216,6 +225,8 @@ export function planLayout(shape: RingShape): Layout {
     seatCount,
     workerSeats,
     workerCount: shape.workers,
+    wins,
+    winsWords,
     stamps,
     columnOffsets,
     arenas: end,
@@ -235,6 +246,11 @@ export function consumerSeat(layout: Layout, number: number): number {
 /** The first word of worker seat `number`; workers have no names. */
 export function workerSeat(layout: Layout, number: number): number {
   return layout.workerSeats + number * WORKER_SEAT_WORDS;
+}
+
+/** The first word of what the worker in the seat at `at` has won. */
+export function winsWord({ workerSeats, wins, winsWords }: Layout, at: number): number {
+  return wins + ((at - workerSeats) / WORKER_SEAT_WORDS) * winsWords;
 }
 
 /** The first word of what is known of a seat's failure. */

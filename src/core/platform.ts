@@ -8,6 +8,7 @@ interface Surroundings {
   clearTimeout(timer: unknown): void;
   setImmediate?(callback: () => void): unknown;
   SharedArrayBuffer?: unknown;
+  WorkerGlobalScope?: unknown;
   process?: { env?: Record<string, string | undefined>; getBuiltinModule?(id: string): unknown };
   TextEncoder: new () => {
     encode(text: string): Uint8Array;
@@ -89,15 +90,15 @@ export const platform = {
     }
   },
 
-  /** The platform's number for this thread, 0 for the main one; undefined in browsers, and where a thread is not told its own. */
+  /** The platform's number for this thread, 0 for the main one; undefined in browsers, and in Deno's web workers, which all get the main one's. */
   get threadId(): number | undefined {
     try {
       const threads = surroundings.process?.getBuiltinModule?.('node:worker_threads') as
         { threadId: number; isMainThread: boolean } | undefined;
-      const threadId = threads?.threadId;
-      if (threadId === undefined || threadId < 0 || (threadId === 0) !== threads?.isMainThread)
+      if (threads === undefined || threads.threadId < 0) return undefined;
+      if (threads.threadId === 0 && (!threads.isMainThread || surroundings.WorkerGlobalScope))
         return undefined;
-      return threadId;
+      return threads.threadId;
     } catch {
       return undefined;
     }

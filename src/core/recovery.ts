@@ -2,21 +2,22 @@
  * Recovery: what is done for a thread that has died, by any other that knows it. The caller has the fact that the dead one executes no more
  * instruction; nothing here finds out, and nothing waits for it.
  *
- * Each begins with an exchange of the seat's state word from what it was while the dead had it: so a death is recovered once, and who is
- * dead by mistake of the caller is not told apart from who is. Whoever recovers may die as well, at any instruction; then the seat is DEAD, in
- * the dead recoverer's name, and recovering it again, from that word, finishes.
+ * Each begins with an exchange of the seat's state word from what it was while the dead had it, so a death is recovered once. Whoever
+ * recovers may die as well, at any instruction; then the seat is DEAD, in the dead recoverer's name, and recovering it again, from that
+ * word, finishes.
  */
-import { outdateIntents, settleClaim, type Settled } from './claims.js';
+import { outdateIntents, settleClaim, settleClaims, type Settled } from './claims.js';
 import { abort, close, wakeMore } from './closing.js';
-import { consumerSeat, header, seat, shared, workerSeat } from './layout.js';
-import { exit, type Membership, seatNumbers } from './membership.js';
+import { type Claiming, inHand, noteWin, orphan } from './in-hand.js';
+import { consumerSeat, header, seat, shared, winsWord, workerSeat } from './layout.js';
+import { enter, exit, type Membership, seatNumbers } from './membership.js';
 import { leaveSeat, takeFromDead } from './seats.js';
 import {
   BUSY,
   CLOSED,
   closeWord,
-  distance,
   EPOCH_POSITIONS,
+  FLAGS,
   positionInEpoch,
   positionNear,
   wake,
@@ -66,7 +67,10 @@ export function recoverProducer(ring: Recoverable, at: number, seen: number, min
   }
   // Before anybody's intent is read: who changes it after that, and did not win, sees the death.
   Atomics.add(words, shared.deaths, 1);
-  return settleClaim(words, stamps, at);
+  const found = settleClaim(words, stamps, at);
+  // What others who died could not be told of, because this one seemed to live.
+  settleClaims(words, stamps);
+  return found;
 }
 
 /** Recovers the seat of a consumer that is no group. As `recoverProducer`, but while another living thread recovers it, it is that one's alone. */
@@ -87,6 +91,8 @@ export function recoverConsumer(
   if (member && fate !== 'hold') exit(ring, at);
   // Who died while it left, or before it had joined.
   if (!member) closeWord(words, index);
+  // Who died while it joined may have a position that is overwritten already; for any other this changes nothing.
+  else if (fate === 'hold' && isSpare(ring, at)) enter(ring, at, Atomics.load(words, index) & ~FLAGS);
   if (isSpare(ring, at) && (!member || fate !== 'hold')) Atomics.store(words, at + seat.nameLength, 0);
   wakeAll(ring);
   leaveSeat(words, at + seat.state, taken);
@@ -103,14 +109,17 @@ export function recoverWorker(ring: Recoverable, at: number, seen: number, mine:
   const taken = takeFromDead(words, at + seat.state, seen, mine);
   if (taken === undefined) return gone(ring);
   if (fate === 'close') close(words, ring.positions, ring);
-  const word = Atomics.load(words, at + seat.position);
-  const first = whole(words, at + seat.position);
-  const claim = groupOf(ring, at) + seat.position;
-  const busy = (word & BUSY) !== 0 && distance(Atomics.load(words, claim) >> 2, first) > 0;
+  const index = at + seat.position;
+  const group = groupOf(ring, at);
+  const first = whole(words, index);
+  const end = positionNear(Atomics.load(words, at + seat.intent), first);
+  const won = inHand(words, group, at) ?? inHandOrOrphaned(words, group, at);
+  const kept = won === true && !(group.lossy && fate !== 'hold');
+  if (kept) noteWin(words, group, at, first, end);
+  else if (won !== undefined) clearBusy(words, index);
   leaveSeat(words, at + seat.state, taken);
   wakeAll(ring);
-  if (!busy) return { found: 'nothing' };
-  return { found: 'redelivered', first, end: positionNear(Atomics.load(words, at + seat.intent), first) };
+  return kept ? { found: 'redelivered', first, end } : { found: 'nothing' };
 }
 
 /**
@@ -152,13 +161,38 @@ function isSpare({ words, layout }: Recoverable, at: number): boolean {
   return at >= consumerSeat(layout, Atomics.load(words, header.consumers));
 }
 
-/** The seat of the group that a worker is of. */
-function groupOf({ words, layout }: Recoverable, worker: number): number {
-  const seats = seatNumbers(layout).map((number) => consumerSeat(layout, number));
-  const its = (at: number): boolean => {
+/** The group that a worker is of. */
+function groupOf({ words, layout, capacity }: Recoverable, worker: number): Claiming {
+  const workersOf = (at: number): number[] => {
     const first = Atomics.load(words, at + seat.firstWorker);
-    const count = Atomics.load(words, at + seat.workers);
-    return worker >= workerSeat(layout, first) && worker < workerSeat(layout, first + count);
+    return Array.from({ length: Atomics.load(words, at + seat.workers) }, (_, number) =>
+      workerSeat(layout, first + number),
+    );
   };
-  return seats.find(its)!;
+  const at = seatNumbers(layout)
+    .map((number) => consumerSeat(layout, number))
+    .find((group) => workersOf(group).includes(worker))!;
+  const seats = workersOf(at);
+  return {
+    claim: at + seat.position,
+    seats,
+    wins: seats.map((one) => winsWord(layout, one)),
+    capacity,
+    lossy: Atomics.load(words, at + seat.lossy) !== 0,
+  };
+}
+
+/**
+ * Leaves an announcement to others when it cannot be told yet whose the events are. They are told of it before the second look: who
+ * announces the same then looks at the deaths when it does so no longer.
+ */
+function inHandOrOrphaned(words: Int32Array, group: Claiming, at: number): boolean | undefined {
+  orphan(words, at);
+  Atomics.add(words, shared.deaths, 1);
+  return inHand(words, group, at);
+}
+
+/** Takes back what a worker announced and did not win. */
+function clearBusy(words: Int32Array, index: number): void {
+  Atomics.and(words, index, ~BUSY);
 }

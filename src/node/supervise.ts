@@ -70,8 +70,11 @@ export function supervise(
     publishRecovery(recovery);
     options.onRecovery?.(recovery);
   };
-  const onExit = (): void =>
+  let exited = false;
+  const onExit = (): void => {
+    exited = true;
     settle(recoverEverywhere(wards, ownerOf(threadId, 0), report).finally(stopCounting));
+  };
   worker.prependOnceListener('exit', onExit);
   return {
     threadId,
@@ -79,7 +82,7 @@ export function supervise(
     [Symbol.dispose]() {
       worker.off('exit', onExit);
       // After the exit it is counted until everything is recovered.
-      if (worker.threadId < 0) return;
+      if (exited) return;
       stopCounting();
       settle([]);
     },

@@ -13,4 +13,5 @@ export function extract(folder, document = 'README.md') {
   return files.map(({ name }) => name);
 }
 
-if (process.argv[2] !== undefined) console.log(`wrote ${extract(process.argv[2]).join(', ')}`);
+if (process.argv[2] !== undefined)
+  console.log(`wrote ${extract(process.argv[2], process.argv[3]).join(', ')}`);

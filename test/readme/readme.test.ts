@@ -17,6 +17,19 @@ it("the README's first example prints what the README says", () => {
   expect(printed).toBe('a million trades, 1000000 in all\n');
 });
 
+it('the example of a successor prints what docs/recovery.md says', () => {
+  const document = 'docs/recovery.md';
+  const folder = fileURLToPath(new URL('.build/recovery', root));
+  expect(extract(folder, document)).toEqual(['order.js', 'restart.js', 'save.js']);
+  const printed = execFileSync(process.execPath, ['restart.js'], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 50_000,
+  });
+  const [, promised] = /```text\n(.*?)```/s.exec(readFileSync(new URL(document, root), 'utf8'))!;
+  expect(printed).toBe(promised);
+});
+
 it("the README's example of texts, bytes and values prints what the README says", () => {
   const folder = fileURLToPath(new URL('.build/readme', root));
   extract(folder);

@@ -67,11 +67,14 @@ interface Part {
 /** Everything that the map gives a place to, in bytes. */
 function partsOf(shape: RingShape, layout: Layout): Part[] {
   const seatParts = (name: string, word: number): Part[] => [
-    ...Object.entries(seat).map(([field, offset]) => ({
-      name: `${name}.${field}`,
-      from: (word + offset) * 4,
-      bytes: field === 'after' ? MAX_CONSUMER_SEATS / 8 : 4,
-    })),
+    ...Object.entries(seat)
+      // In a worker's seat only, in place of the name's length.
+      .filter(([field]) => field !== 'won')
+      .map(([field, offset]) => ({
+        name: `${name}.${field}`,
+        from: (word + offset) * 4,
+        bytes: field === 'after' ? MAX_CONSUMER_SEATS / 8 : 4,
+      })),
     { name: `${name}.name`, from: nameOffset(word), bytes: shape.nameBytes },
     {
       name: `${name}.failure message`,

@@ -237,7 +237,7 @@ export const faceMutants: readonly Mutant[] = [
     'a worker fails and leaves, and another takes over what it had in hand',
     ['assertion', 'deadlock'],
     'core/group-worker.js',
-    'recover(this.words, at);',
+    'recover(words, at);',
     '',
   ),
   mutant(

@@ -41,8 +41,8 @@ export const groupMutants: readonly Mutant[] = [
     two,
     ['race', 'assertion'],
     worker,
-    'if (!this.moveClaim(count))\n            return BLOCKED;',
-    'this.announce(first, 0);\n        if (!this.moveClaim(count))\n            return BLOCKED;\n        this.announce(first, BUSY);',
+    'const won = this.moveClaim(count);',
+    'this.announce(first, 0);\n        const won = this.moveClaim(count);\n        if (won)\n            this.announce(first, BUSY);',
   ),
   mutant(
     'a claim of a worker drops the parked bit',
@@ -75,15 +75,6 @@ export const groupMutants: readonly Mutant[] = [
     worker,
     'if (!this.retract())\n            return LOST;',
     '',
-  ),
-  mutant(
-    'a worker that meets an abort keeps its announcement',
-    'group: aborted while 2 workers handle 2 events',
-    ['race', 'assertion'],
-    worker,
-    'return this.retract() ? endedOutcome(this.words) : LOST;',
-    'return endedOutcome(this.words);',
-    { depth: 5 },
   ),
   mutant(
     'a worker ends while another has events in hand',

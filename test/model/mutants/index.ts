@@ -4,8 +4,10 @@
  */
 import { coreMutants } from './core.js';
 import { diagnosingMutants } from './diagnosing.js';
+import { deathMutants } from './deaths.js';
 import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
+import { joiningGroupMutants } from './joining-groups.js';
 import { joiningMutants } from './joining.js';
 import { lockMutants } from './locks.js';
 import { missedMutants } from './missed.js';
@@ -13,11 +15,13 @@ import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
 import { payloadMutants } from './payload.js';
 import { producerMutants } from './producers.js';
+import { recoveryMutants } from './recovery.js';
 import { servingMutants } from './serving.js';
 
 export const mutants: readonly Mutant[] = [
   ...coreMutants,
   ...faceMutants,
+  ...deathMutants,
   ...producerMutants,
   ...groupMutants,
   ...misuseMutants,
@@ -26,5 +30,7 @@ export const mutants: readonly Mutant[] = [
   ...joiningMutants,
   ...diagnosingMutants,
   ...payloadMutants,
+  ...joiningGroupMutants,
+  ...recoveryMutants,
   ...lockMutants,
 ];

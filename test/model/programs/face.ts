@@ -1,8 +1,10 @@
 /** Programs through the public face: what users call. */
 import type { ModelProgram } from './entry.js';
+import { deathPrograms } from './face-deaths.js';
 import { endPrograms } from './face-ends.js';
 import { failingPrograms } from './face-failing.js';
 import { flowPrograms } from './face-flow.js';
+import { faceJoiningPrograms } from './face-joining.js';
 import { leavingPrograms } from './face-leaving.js';
 import { limitPrograms } from './face-limits.js';
 import { onlookerPrograms } from './face-onlookers.js';
@@ -17,7 +19,9 @@ export const facePrograms: readonly ModelProgram[] = [
   ...limitPrograms,
   ...signalPrograms,
   ...leavingPrograms,
+  ...faceJoiningPrograms,
   ...seatPrograms,
   ...onlookerPrograms,
   ...otherPrograms,
+  ...deathPrograms,
 ];

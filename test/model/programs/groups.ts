@@ -36,24 +36,25 @@ export function work(
   worker: number,
   working: Working = {},
 ): (env: Env) => Role {
-  const { fail, GroupWorker, leaveSeat, READY, Runs, seat, takeSeat } = library;
+  const { fail, GroupWorker, leaveSeat, READY, Runs, seat, takeSeat, winsWord } = library;
   const { most = 1, leavesAfter = Infinity, fails, late } = working;
   return function* (anyEnv) {
     const env = anyEnv as unknown as ManyEnv;
-    const { words, positions, capacity, stamps, workerSeats, lossy } = env.shared;
+    const { words, layout, positions, capacity, stamps, workerSeats, lossy } = env.shared;
     const at = workerSeats[consumer][worker];
-    const group = {
+    const groupOf = () => ({
       claim: positions[consumer],
       seats: workerSeats[consumer],
+      wins: workerSeats[consumer].map((worker) => winsWord(layout, worker)),
       barrier: upstreamOf(library, env.shared, consumer),
       runs: stamps && new Runs(words, stamps),
       capacity,
       lossy: lossy.includes(consumer),
-    };
+    });
     const open = () => {
       const taken = takeSeat(words, at + seat.state, worker + 1);
       if (taken === undefined) return undefined;
-      return { taken, core: new GroupWorker(words, group, at, worker + 1) };
+      return { taken, core: new GroupWorker(words, groupOf(), at, worker + 1) };
     };
     const opened = late ? open() : env.prepare(open);
     // Another worker has taken the seat over, with what was left in it.
@@ -80,10 +81,13 @@ export function work(
       }
       if (leavesAfter === 0) return leave();
       while (core.next < core.available) {
-        env.observe(readEvent(env.shared, consumer, core.next));
+        const value = readEvent(env.shared, consumer, core.next);
+        env.observe(value);
+        if (core.redelivered) env.observe(`again ${value}`);
         core.next++;
         seen++;
         if (!core.release()) return env.observe('refused');
+        env.observe(`released ${value}`);
         if (seen === leavesAfter) return leave();
       }
     }

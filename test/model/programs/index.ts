@@ -4,6 +4,7 @@ import { diagnosingPrograms } from './diagnosing.js';
 import type { ModelProgram } from './entry.js';
 import { facePrograms } from './face.js';
 import { groupPrograms } from './groups.js';
+import { joiningGroupPrograms } from './joining-groups.js';
 import { joiningPrograms } from './joining.js';
 import { smallJoiningPrograms } from './joining-small.js';
 import { lockPrograms } from './locks.js';
@@ -11,12 +12,15 @@ import { missedPrograms } from './missed.js';
 import { misusePrograms } from './misuse.js';
 import { payloadPrograms } from './payload.js';
 import { producerPrograms } from './producers.js';
+import { smallProducerPrograms } from './producers-small.js';
+import { recoveryPrograms } from './recovery.js';
 import { servingPrograms } from './serving.js';
 
 export const programs: readonly ModelProgram[] = [
   ...corePrograms,
   ...facePrograms,
   ...producerPrograms,
+  ...smallProducerPrograms,
   ...groupPrograms,
   ...misusePrograms,
   ...missedPrograms,
@@ -25,5 +29,7 @@ export const programs: readonly ModelProgram[] = [
   ...smallJoiningPrograms,
   ...diagnosingPrograms,
   ...payloadPrograms,
+  ...joiningGroupPrograms,
+  ...recoveryPrograms,
   ...lockPrograms,
 ];

@@ -3,7 +3,9 @@ import type { FinalEnv, Program, SetupEnv } from '../checker/index.js';
 import type { Library } from '../library.js';
 import type { Barrier } from '../../../src/core/barrier.js';
 import type { MoreSleepers } from '../../../src/core/closing.js';
+import type { Layout } from '../../../src/core/layout.js';
 import type { Membership } from '../../../src/core/membership.js';
+import type { Recoverable } from '../../../src/core/recovery.js';
 import type { Stamps } from '../../../src/core/stamps.js';
 import { type Env, nameOf, outcomeName, type Ring, type RingPlan, type Role } from './ring.js';
 
@@ -22,6 +24,7 @@ export interface ManyPlan extends RingPlan {
 
 /** What the threads share, besides what they share with one producer. */
 export interface ManyRing extends Ring {
+  readonly layout: Layout;
   readonly stamps: Stamps | undefined;
   /** For each consumer, the first words of its workers' seats. */
   readonly workerSeats: readonly (readonly number[])[];
@@ -69,6 +72,13 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
   Atomics.store(words, shared.epoch, Math.floor(start / library.EPOCH_POSITIONS));
   for (const index of [shared.cursor, ...positions]) Atomics.store(words, index, wordOf(start));
   for (const at of workerSeats.flat()) Atomics.store(words, at + seat.position, wordOf(start));
+  graph.forEach((_, number) => {
+    const at = library.consumerSeat(layout, number);
+    const before = workerSeats.slice(0, number).flat().length;
+    Atomics.store(words, at + seat.firstWorker, before);
+    Atomics.store(words, at + seat.workers, workerSeats[number].length);
+    Atomics.store(words, at + seat.lossy, lossy.includes(number) ? 1 : 0);
+  });
   for (let slot = 0; stamps && slot < capacity; slot++)
     Atomics.store(words, stamps.first + slot, wordOf(start));
   if (plan.spareSeats !== undefined) {
@@ -78,6 +88,16 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
       Atomics.store(words, at + seat.member, library.MEMBER);
       for (const before of links[number]) Atomics.or(words, at + seat.after, 1 << before);
     }
+    graph.forEach((_, number) => {
+      const at = library.consumerSeat(layout, number);
+      Atomics.store(
+        words,
+        at + seat.firstWorker,
+        workers.slice(0, number).reduce((sum, its) => sum + its, 0),
+      );
+      Atomics.store(words, at + seat.workers, workers[number] ?? 0);
+      Atomics.store(words, at + seat.lossy, lossy.includes(number) ? 1 : 0);
+    });
     for (const at of producerSeats) Atomics.store(words, at + seat.gate, wordOf(start));
     Atomics.store(words, shared.nobody, wordOf(start));
   }
@@ -109,6 +129,7 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
     start,
     graph,
     words,
+    layout,
     positions,
     payload,
     notes,
@@ -168,6 +189,8 @@ export function produceMany(
   library: Library,
   producer: number,
   claims: readonly PlannedClaim[],
+  /** Takes the seat while the others are at work already. */
+  successor = false,
 ): (env: Env) => Role {
   const { BLOCKED, READY, MultiProducer, SingleProducer } = library;
   return function* (anyEnv) {
@@ -179,7 +202,7 @@ export function produceMany(
         ? new SingleProducer(words, capacity, gate)
         : new MultiProducer(words, producerSeats[producer], gate, stamps);
     };
-    const core = env.prepare(open);
+    const core = successor ? open() : env.prepare(open);
     try {
       let number = 0;
       for (const { events, abandoned } of claims) {
@@ -304,6 +327,13 @@ export function abortMany(library: Library): (env: Env) => void {
       moreSleepers(library, shared as ManyRing),
     );
   };
+}
+
+/** The ring, as those see it who recover. */
+export function recoverable(library: Library, ring: ManyRing): Recoverable {
+  const { announcements = [] } = moreSleepers(library, ring);
+  const { membership, stamps } = ring;
+  return { ...membership!, positions: sleepersOf(library, ring), announcements, stamps };
 }
 
 function sleepersOf({ shared }: Library, { positions, membership }: ManyRing): readonly number[] {
