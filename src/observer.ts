@@ -209,7 +209,12 @@ export class Observer<F extends Fields = Fields> {
     let held = found === newest || core.release();
     for (; held && core.next < core.available; core.next++) {
       this.#turn.slot = core.next & (this.#context.capacity - 1);
-      this.#copies.push(this.#event.toObject());
+      try {
+        this.#copies.push(this.#event.toObject());
+      } catch (error) {
+        this.#letGo();
+        throw error;
+      }
     }
     this.#turn.slot = NOBODY;
     held &&= core.release();
@@ -217,6 +222,16 @@ export class Observer<F extends Fields = Fields> {
     this.#copies = [];
     const ended = endedOutcome(this.#context.words);
     this.#fail(ended === ENDED ? LOST : ended);
+  }
+
+  /** A codec cannot read a payload: nobody shall wait because of that. */
+  #letGo(): void {
+    const core = this.#core;
+    core.missed += this.#copies.length + core.available - core.next;
+    core.next = core.available;
+    this.#copies = [];
+    this.#turn.slot = NOBODY;
+    core.release();
   }
 
   #handle(handler: Look<F>): number {

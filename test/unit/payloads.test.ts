@@ -655,6 +655,47 @@ describe('consumers that come and go', () => {
   });
 });
 
+describe('an observer', () => {
+  it('copies the payloads of the newest events into memory of their own', () => {
+    const ring = smallest({ spareLossySeats: 1 });
+    using producer = ring.openProducer();
+    using reader = ring.openConsumer('reader');
+    using observer = ring.observe();
+    const seen: Body[] = [];
+    for (let n = 0; n < 20; n++) {
+      expect(producer.tryPublish(fillBody, n, 40)).toBe(n);
+      if (n % 3 === 2) expect(observer.poll((copy) => seen.push(copy))).toBeGreaterThan(0);
+      if (n > 1) readOne(reader);
+    }
+    expect(seen.length).toBeGreaterThan(10);
+    for (const { n, body } of seen) expect(body).toEqual(filled(n, 40));
+  });
+
+  it('that cannot read a payload holds nobody up', () => {
+    const unreadable: Codec<unknown> = {
+      encodeInto: () => 64,
+      decode: () => {
+        throw new Error('unreadable');
+      },
+    };
+    const ring = createRing(event({ it: value(unreadable) }), {
+      capacity: 4,
+      consumers: ['reader'],
+      spareLossySeats: 1,
+      arenaBytes: 128,
+    });
+    using producer = ring.openProducer();
+    using reader = ring.openConsumer('reader');
+    using observer = ring.observe();
+    for (let n = 0; n < 10; n++) {
+      expect(producer.tryPublish((event) => (event.it = n))).toBe(n);
+      expectThrown(() => observer.poll(() => {}), PayloadError, 'ERR_CODEC');
+      reader.poll(() => {});
+    }
+    expect(observer.missed).toBe(10);
+  });
+});
+
 describe('payloads cost', () => {
   const calls = [
     'load',
