@@ -1,0 +1,39 @@
+/** Notices when nothing happens any more in a trial. */
+import type { Post } from './post.js';
+import { desk } from './roles.js';
+import type { Field } from './trial.js';
+
+export class Watch {
+  readonly #timer: NodeJS.Timeout;
+  #done = -1;
+  #sinceMs = performance.now();
+
+  /** Calls `stuck` once, when nobody at these desks does anything for so long. */
+  constructor(desks: Int32Array, ms: number, stuck: () => void) {
+    this.#timer = setInterval(() => {
+      let done = 0;
+      for (let at = desk.progress; at < desks.length; at += desk.length) done = (done + Atomics.load(desks, at)) | 0;
+      if (done !== this.#done) {
+        this.#done = done;
+        this.#sinceMs = performance.now();
+      } else if (performance.now() - this.#sinceMs > ms) {
+        this.end();
+        stuck();
+      }
+    }, ms / 20);
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** How everybody stood when nothing happened any more. */
+export function describeStuck(posts: readonly Post[], fields: readonly Field[]): string {
+  const threads = posts.map(({ role, over, hand }) => {
+    const who = role.does === 'produce' ? ` ${role.log}` : 'reader' in role ? ` ${role.reader.name}` : '';
+    return `${role.does}${who}: ${over ? 'over' : hand === undefined ? 'nobody' : hand.killed ? 'being killed' : 'at work'}`;
+  });
+  const rings = fields.map(({ ring }) => JSON.stringify({ ...ring.snapshot(), seats: ring.seats() }));
+  return `stuck: ${threads.join(', ')}; ${rings.join('; ')}`;
+}
