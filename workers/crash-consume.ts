@@ -12,7 +12,17 @@ const PASSING: ReadonlySet<string | undefined> = new Set(['ERR_CONSUMER_FAILED',
 export async function consume(role: ConsumeRole, place: Place): Promise<Outcome> {
   const bench = place.bench(role.reader.ring);
   const consumer = bench.ring.openConsumer(role.reader.name, { wait: role.wait });
-  const part = new Part(role, place, consumer, new Ledger(bench, role.reader, consumer));
+  try {
+    return await readToTheEnd(
+      new Part(role, place, consumer, new Ledger(bench, role.reader, consumer)),
+      place,
+    );
+  } finally {
+    consumer[Symbol.dispose]();
+  }
+}
+
+async function readToTheEnd(part: Part, place: Place): Promise<Outcome> {
   for (;;) {
     try {
       if (await part.readSome()) return { how: 'done' };

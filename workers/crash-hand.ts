@@ -32,7 +32,10 @@ async function play(orders: Orders): Promise<Outcome> {
     }
   } catch (error) {
     const code = error instanceof SlipringError ? `${error.code} ` : '';
-    return { how: 'failed', error: `${code}${error instanceof Error ? (error.stack ?? error.message) : String(error)}` };
+    return {
+      how: 'failed',
+      error: `${code}${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    };
   }
 }
 

@@ -19,7 +19,12 @@ export class Ledger {
   #unreleased = 0;
   #inHand = 0;
 
-  constructor(bench: Bench, reader: Reader, consumer: Consumer<MarkedFields>, visits: 'visits' | 'stays' = 'stays') {
+  constructor(
+    bench: Bench,
+    reader: Reader,
+    consumer: Consumer<MarkedFields>,
+    visits: 'visits' | 'stays' = 'stays',
+  ) {
     this.#bench = bench;
     this.#reader = reader;
     this.#consumer = consumer;
@@ -31,7 +36,8 @@ export class Ledger {
   /** An event comes: false when it is none that can be written down. */
   begin(event: Readable<MarkedFields>, sequence: number): boolean {
     const at = sequence - this.#bench.scene.firstSequence;
-    if (!(at >= 0 && at < this.#bench.books.sequences)) return this.#fault('has a sequence beyond everything that was tried', at);
+    if (!(at >= 0 && at < this.#bench.books.sequences))
+      return this.#fault('has a sequence beyond everything that was tried', at);
     this.#checkPlace(at);
     if (at !== this.#last + 1) this.#unreleased = at;
     this.#last = at;
@@ -61,7 +67,8 @@ export class Ledger {
   /** Everything that came is released for sure; or what came below a sequence. */
   released(below = Infinity): void {
     const end = Math.min(this.#last + 1, below - this.#bench.scene.firstSequence);
-    for (; this.#unreleased < end; this.#unreleased++) Atomics.or(this.#account.times, this.#unreleased, RELEASED);
+    for (; this.#unreleased < end; this.#unreleased++)
+      Atomics.or(this.#account.times, this.#unreleased, RELEASED);
   }
 
   /** A whole batch is tried again. */
@@ -98,7 +105,13 @@ export class Ledger {
   #checkPlace(at: number): void {
     const { group, lossy } = this.#reader;
     if (at <= this.#last && !(group && this.#consumer.redelivered)) this.#fault('came out of order', at);
-    else if (this.#last >= 0 && at !== this.#last + 1 && !group && !lossy && !this.#bench.scene.severalProducers)
+    else if (
+      this.#last >= 0 &&
+      at !== this.#last + 1 &&
+      !group &&
+      !lossy &&
+      !this.#bench.scene.severalProducers
+    )
       this.#fault('came after a gap, and there is one producer only', at);
   }
 

@@ -6,7 +6,11 @@ import type { Outcome, ProduceRole } from '../test/crash/roles.js';
 import { type Bench, codeOf, ENDED, type Place } from './crash-place.js';
 
 /** What a producer gets that waits, or would have to, and goes on after: nothing was published. */
-const REFUSED: ReadonlySet<string | undefined> = new Set(['ERR_RING_FULL', 'ERR_CONSUMER_FAILED', 'ERR_TIMED_OUT']);
+const REFUSED: ReadonlySet<string | undefined> = new Set([
+  'ERR_RING_FULL',
+  'ERR_CONSUMER_FAILED',
+  'ERR_TIMED_OUT',
+]);
 
 export async function produce(role: ProduceRole, place: Place): Promise<Outcome> {
   const bench = place.bench(role.ring);
@@ -47,7 +51,13 @@ function spoil(): never {
   throw SPOILT;
 }
 
-async function publish(role: ProduceRole, place: Place, producer: Producer<MarkedFields>, log: Log, length: number): Promise<void> {
+async function publish(
+  role: ProduceRole,
+  place: Place,
+  producer: Producer<MarkedFields>,
+  log: Log,
+  length: number,
+): Promise<void> {
   const givesUp = place.dice.chance(role.givesUp);
   const { number } = log;
   switch (role.manner) {
@@ -65,7 +75,9 @@ async function publish(role: ProduceRole, place: Place, producer: Producer<Marke
       return;
     }
     case 'batch': {
-      const last = producer.publishBatch(numbersFrom(number, length), (event, n) => fillMarked(event, log.place, n));
+      const last = producer.publishBatch(numbersFrom(number, length), (event, n) =>
+        fillMarked(event, log.place, n),
+      );
       log.published(last! - length + 1, length);
       return;
     }
@@ -126,7 +138,8 @@ class Log {
   /** They were published from this sequence on; -1: dropped. */
   published(first: number, length: number): void {
     const from = first - this.#bench.scene.firstSequence;
-    for (let i = 0; i < length; i++) Atomics.store(this.#fates, this.number + i, first < 0 ? fate.dropped : from + i + 1);
+    for (let i = 0; i < length; i++)
+      Atomics.store(this.#fates, this.number + i, first < 0 ? fate.dropped : from + i + 1);
     if (first < 0) return;
     if (from <= this.#last) this.#bench.books.faults.add('was published out of order', this.place, from);
     this.#last = from + length - 1;

@@ -4,7 +4,7 @@ import type { Place } from './crash-place.js';
 
 export function recover(place: Place): Outcome {
   const rings = place.benches().map(({ ring }) => ring);
-  for (let known = 0; !place.shallLeave; ) {
+  for (let known = 0; !place.shallLeave;) {
     const { deaths, dead } = place.untilDeath(known);
     // Nobody here knows how the others fared: each death that was missed meanwhile is the supervisor's alone.
     if (place.shallLeave) break;

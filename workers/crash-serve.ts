@@ -24,7 +24,7 @@ export async function serveAll(role: ServeRole, place: Place): Promise<Outcome> 
     };
     return [consumer, handler, role.max > 0 ? { max: role.max } : {}] as const;
   });
-  for (let ended = 0; !leaving && ended < consumers.length; ) {
+  for (let ended = 0; !leaving && ended < consumers.length;) {
     try {
       if (role.manner === 'serve') serve(servings, { wait: role.wait });
       else await serveAsync(servings);
@@ -36,5 +36,6 @@ export async function serveAll(role: ServeRole, place: Place): Promise<Outcome> 
       ended++;
     }
   }
+  for (const { consumer } of consumers) consumer[Symbol.dispose]();
   return { how: leaving ? 'left' : 'done' };
 }

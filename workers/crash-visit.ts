@@ -24,7 +24,10 @@ export function visit(role: VisitRole, place: Place): Outcome {
     try {
       stay(role, place, consumer, ledger);
     } catch (error) {
-      if (ENDED.has(codeOf(error))) break;
+      if (ENDED.has(codeOf(error))) {
+        consumer.leave();
+        break;
+      }
       if (codeOf(error) !== 'ERR_CONSUMER_FAILED') throw error;
     }
     consumer.leave();
@@ -34,13 +37,20 @@ export function visit(role: VisitRole, place: Place): Outcome {
 }
 
 /** Joins; or takes the place that one before it was killed in. Undefined when there is no place now. */
-function enter(ring: Ring<MarkedFields>, { reader, afterNames, start, wait, whenDead }: VisitRole): Consumer<MarkedFields> | undefined {
+function enter(
+  ring: Ring<MarkedFields>,
+  { reader, afterNames, start, wait, whenDead }: VisitRole,
+): Consumer<MarkedFields> | undefined {
   try {
     return ring.consumerNames.includes(reader.name)
       ? ring.openConsumer(reader.name, { wait })
       : ring.join(reader.name, { after: afterNames, start, wait, whenDead });
   } catch (error) {
-    if (['ERR_NO_SPARE_SEAT', 'ERR_CONSUMER_UNKNOWN', 'ERR_CONSUMER_DUPLICATE', 'ERR_SEAT_TAKEN'].includes(codeOf(error) ?? ''))
+    if (
+      ['ERR_NO_SPARE_SEAT', 'ERR_CONSUMER_UNKNOWN', 'ERR_CONSUMER_DUPLICATE', 'ERR_SEAT_TAKEN'].includes(
+        codeOf(error) ?? '',
+      )
+    )
       return undefined;
     throw error;
   }

@@ -70,25 +70,37 @@ export function audit(evidence: Evidence): Audit {
   const skipped = published - countWhere(truth, (mark) => mark !== 0);
   const explained = evidence.severalProducers ? logged.givenUp + doubts.lost : 0;
   if (skipped > explained && evidence.accounts.some(({ coverage }) => coverage === 'all'))
-    faults.add(`${skipped} sequences below the cursor have no event, and only ${explained} of them were given up`);
+    faults.add(
+      `${skipped} sequences below the cursor have no event, and only ${explained} of them were given up`,
+    );
   let delivered = 0;
   let redelivered = 0;
   let missed = 0;
   evidence.accounts.forEach((account, place) => {
     const { times, seen, stays } = books.accounts[place];
     delivered += countWhere(seen, (mark) => mark !== 0);
-    const again = times.reduce((sum, count) => sum + Math.max(0, (count & TIMES) - 1), 0);
+    // Who joins may begin with what it has read in an earlier stay.
+    const again =
+      account.coverage === 'stays'
+        ? 0
+        : times.reduce((sum, count) => sum + Math.max(0, (count & TIMES) - 1), 0);
     redelivered += again;
     const most = account.restarts * evidence.capacity;
     if (again > most)
-      faults.add(`${account.name}: ${again} deliveries were repeated; ${account.restarts} restarts explain ${most} of them`);
+      faults.add(
+        `${account.name}: ${again} deliveries were repeated; ${account.restarts} restarts explain ${most} of them`,
+      );
     for (const [from, to] of rangesOf(account.coverage, seen, stays, published))
       for (let sequence = from; sequence < to; sequence++)
         if (truth[sequence] !== 0 && seen[sequence] === 0)
           faults.add(`${account.name}: event ${sequence}, ${name(truth[sequence])}, was lost`);
     if (account.lossy) missed += countWhere(truth, (mark, sequence) => mark !== 0 && seen[sequence] === 0);
   });
-  checkDrops(evidence, { missed, skipped, logged: logged.dropped, doubts: doubts.lost + doubts.published }, faults);
+  checkDrops(
+    evidence,
+    { missed, skipped, logged: logged.dropped, doubts: doubts.lost + doubts.published },
+    faults,
+  );
   return {
     faults: faults.texts(),
     published: published - skipped,
@@ -113,8 +125,10 @@ function readLogs({ books, published }: Evidence, truth: Truth, faults: Faults) 
       if (said <= 0) continue;
       const sequence = said - 1;
       const mark = markOf(place, number);
-      if (sequence >= published) faults.add(`${name(mark)} was published as ${sequence}, and the cursor is at ${published}`);
-      else if (truth[sequence] !== 0) faults.add(`${name(truth[sequence])} and ${name(mark)} were both published as ${sequence}`);
+      if (sequence >= published)
+        faults.add(`${name(mark)} was published as ${sequence}, and the cursor is at ${published}`);
+      else if (truth[sequence] !== 0)
+        faults.add(`${name(truth[sequence])} and ${name(mark)} were both published as ${sequence}`);
       else truth[sequence] = mark;
     }
   });
@@ -122,7 +136,11 @@ function readLogs({ books, published }: Evidence, truth: Truth, faults: Faults) 
 }
 
 /** Takes over what consumers saw of claims in doubt: the sequence of each mark that was. */
-function revealDoubtful({ books, accounts, published }: Evidence, truth: Truth, faults: Faults): Map<number, number> {
+function revealDoubtful(
+  { books, accounts, published }: Evidence,
+  truth: Truth,
+  faults: Faults,
+): Map<number, number> {
   const revealed = new Map<number, number>();
   accounts.forEach((account, place) => {
     const { seen } = books.accounts[place];
@@ -130,14 +148,22 @@ function revealDoubtful({ books, accounts, published }: Evidence, truth: Truth, 
       if (mark === 0 || truth[sequence] === mark) return;
       const said = books.logs[logOf(mark)]?.[numberOf(mark)] ?? fate.none;
       const tried = numberOf(mark) < (books.attempted[logOf(mark)] ?? 0);
-      if (sequence >= published) faults.add(`${account.name}: event ${sequence} is beyond the cursor, ${published}`);
+      if (sequence >= published)
+        faults.add(`${account.name}: event ${sequence} is beyond the cursor, ${published}`);
       else if (truth[sequence] !== 0)
-        faults.add(`${account.name}: event ${sequence} is ${name(mark)}, and ${name(truth[sequence])} was published there`);
-      else if (!tried || said === fate.none) faults.add(`${account.name}: event ${sequence} is ${name(mark)}, which nobody tried to publish`);
-      else if (said > 0) faults.add(`${account.name}: event ${sequence} is ${name(mark)}, which was published as ${said - 1}`);
+        faults.add(
+          `${account.name}: event ${sequence} is ${name(mark)}, and ${name(truth[sequence])} was published there`,
+        );
+      else if (!tried || said === fate.none)
+        faults.add(`${account.name}: event ${sequence} is ${name(mark)}, which nobody tried to publish`);
+      else if (said > 0)
+        faults.add(`${account.name}: event ${sequence} is ${name(mark)}, which was published as ${said - 1}`);
       else if (said === fate.dropped || said === fate.givenUp)
-        faults.add(`${account.name}: event ${sequence} is ${name(mark)}, which was ${said === fate.dropped ? 'dropped' : 'given up'}`);
-      else if (revealed.has(mark)) faults.add(`${account.name}: ${name(mark)} is event ${revealed.get(mark)} and event ${sequence}`);
+        faults.add(
+          `${account.name}: event ${sequence} is ${name(mark)}, which was ${said === fate.dropped ? 'dropped' : 'given up'}`,
+        );
+      else if (revealed.has(mark))
+        faults.add(`${account.name}: ${name(mark)} is event ${revealed.get(mark)} and event ${sequence}`);
       else {
         revealed.set(mark, sequence);
         truth[sequence] = mark;
@@ -148,7 +174,11 @@ function revealDoubtful({ books, accounts, published }: Evidence, truth: Truth, 
 }
 
 /** A claim is published as a whole, in one piece, or not at all. */
-function readClaimsInDoubt({ books, accounts }: Evidence, revealed: ReadonlyMap<number, number>, faults: Faults) {
+function readClaimsInDoubt(
+  { books, accounts }: Evidence,
+  revealed: ReadonlyMap<number, number>,
+  faults: Faults,
+) {
   const allSeen = accounts.some(({ coverage }) => coverage === 'all');
   let published = 0;
   let lost = 0;
@@ -181,20 +211,38 @@ function checkOrder({ books }: Evidence, truth: Truth, faults: Faults): void {
   for (const mark of truth) {
     if (mark === 0) continue;
     const log = logOf(mark);
-    if (numberOf(mark) <= last[log]) faults.add(`${name(mark)} was published after number ${last[log]} of the same producer`);
+    if (numberOf(mark) <= last[log])
+      faults.add(`${name(mark)} was published after number ${last[log]} of the same producer`);
     last[log] = numberOf(mark);
   }
 }
 
 /** The sequences of which an account must have every event. */
-function rangesOf(coverage: Coverage, seen: Int32Array, stays: Int32Array, published: number): (readonly [number, number])[] {
+function rangesOf(
+  coverage: Coverage,
+  seen: Int32Array,
+  stays: Int32Array,
+  published: number,
+): (readonly [number, number])[] {
   switch (coverage) {
     case 'all':
       return [[0, published]];
     case 'prefix':
-      return [[0, 1 + Math.min(published - 1, seen.findLastIndex((mark) => mark !== 0))]];
+      return [
+        [
+          0,
+          1 +
+            Math.min(
+              published - 1,
+              seen.findLastIndex((mark) => mark !== 0),
+            ),
+        ],
+      ];
     case 'stays':
-      return Array.from({ length: stays[0] }, (_, stay) => [stays[1 + 2 * stay], Math.min(published, stays[2 + 2 * stay])] as const);
+      return Array.from(
+        { length: stays[0] },
+        (_, stay) => [stays[1 + 2 * stay], Math.min(published, stays[2 + 2 * stay])] as const,
+      );
     case 'any':
       return [];
   }
@@ -221,7 +269,8 @@ function checkDrops(evidence: Evidence, { missed, skipped, logged, doubts }: Dro
   }
   const uncounted = producerDeaths * capacity * lossy.length;
   const passed = skipped * lossy.length;
-  if (evicted > missed + passed) faults.add(`${evicted} events were evicted, and lossy consumers miss ${missed}`);
+  if (evicted > missed + passed)
+    faults.add(`${evicted} events were evicted, and lossy consumers miss ${missed}`);
   if (drained && missed > evicted + uncounted)
     faults.add(`lossy consumers miss ${missed} events, and ${evicted} were evicted`);
 }

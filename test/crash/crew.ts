@@ -20,12 +20,17 @@ export class Hand {
         this.worker.on('message', (outcome: Outcome) => this.#settle?.(outcome));
         resolve();
       });
-      this.worker.once('exit', (code) => reject(new Error(`a thread ended with ${code} before it was ready`)));
+      this.worker.once('exit', (code) =>
+        reject(new Error(`a thread ended with ${code} before it was ready`)),
+      );
     });
     this.worker.on('error', (error) => (this.#error = error));
     this.exited = new Promise((resolve) => {
       this.worker.once('exit', (code) => {
-        this.#settle?.({ how: 'failed', error: this.killed ? 'killed' : `the thread ended with ${code}: ${String(this.#error)}` });
+        this.#settle?.({
+          how: 'failed',
+          error: this.killed ? 'killed' : `the thread ended with ${code}: ${String(this.#error)}`,
+        });
         resolve(code);
       });
     });
@@ -86,17 +91,22 @@ export class Crew implements AsyncDisposable {
   }
 
   #fill(): void {
-    while (this.#idle.length + this.#starting < this.#ahead + this.#waiting.length && this.#starting < this.#ahead) {
+    while (
+      this.#idle.length + this.#starting < this.#ahead + this.#waiting.length &&
+      this.#starting < this.#ahead
+    ) {
       this.#starting++;
       this.started++;
       const hand = new Hand(this.#file);
-      hand.ready.then(
-        () => this.giveBack(hand),
-        (error: unknown) => (this.#broken = error),
-      ).finally(() => {
-        this.#starting--;
-        this.#fill();
-      });
+      hand.ready
+        .then(
+          () => this.giveBack(hand),
+          (error: unknown) => (this.#broken = error),
+        )
+        .finally(() => {
+          this.#starting--;
+          this.#fill();
+        });
     }
   }
 

@@ -46,7 +46,8 @@ export class FaultList {
     const texts: string[] = [];
     for (let place = 0; place < Math.min(this.count, KEPT); place++) {
       const [fault, whose, sequence] = this.words.subarray(1 + place * RECORD, 1 + (place + 1) * RECORD);
-      if (fault > 0) texts.push(`${accounts[whose] ?? `log ${whose}`}: event ${sequence} ${SEEN_FAULTS[fault - 1]}`);
+      if (fault > 0)
+        texts.push(`${accounts[whose] ?? `log ${whose}`}: event ${sequence} ${SEEN_FAULTS[fault - 1]}`);
     }
     if (this.count > texts.length) texts.push(`${this.count - texts.length} more faults that threads saw`);
     return texts;

@@ -87,13 +87,22 @@ function rolesOf(dice: Dice, ring: PlannedRing, place: number, topology: Topolog
       for (let worker = 0; worker < Math.max(1, consumer.workers); worker++)
         roles.push(reading(dice, ring, place, consumer, number));
     });
-  for (let visitor = 0; visitor < ring.spareSeats; visitor++) roles.push(visiting(dice, ring, place, visitor));
+  for (let visitor = 0; visitor < ring.spareSeats; visitor++)
+    roles.push(visiting(dice, ring, place, visitor));
   return roles;
 }
 
 function producer(dice: Dice, ring: PlannedRing, place: number, log: number): ProduceRole {
   const whenFull = dice.pick(['block', 'block', 'block', 'strict', 'drop-newest'] as const);
-  const manners = ['publish', 'publish', 'claim', 'publishAsync', 'claimAsync', 'tryPublish', 'batch'] as const;
+  const manners = [
+    'publish',
+    'publish',
+    'claim',
+    'publishAsync',
+    'claimAsync',
+    'tryPublish',
+    'batch',
+  ] as const;
   const manner = dice.pick(whenFull === 'drop-newest' ? manners.slice(0, -1) : manners);
   const longest = ring.producers > 1 ? Math.max(1, ring.capacity / 2) : ring.capacity;
   return {
@@ -110,7 +119,13 @@ function producer(dice: Dice, ring: PlannedRing, place: number, log: number): Pr
   };
 }
 
-function reading(dice: Dice, ring: PlannedRing, place: number, consumer: PlannedConsumer, number: number): ConsumeRole {
+function reading(
+  dice: Dice,
+  ring: PlannedRing,
+  place: number,
+  consumer: PlannedConsumer,
+  number: number,
+): ConsumeRole {
   const manner = dice.pick(['poll', 'take', 'run', 'run', 'runAsync', 'takeAsync'] as const);
   const staying = ring.consumers.length > 1 && number > 0 && consumer.workers === 0 && !consumer.lossy;
   return {
@@ -180,4 +195,13 @@ function readerOf(ring: PlannedRing, place: number, consumer: PlannedConsumer, n
 }
 
 const wait = (dice: Dice): 'spin' | 'spin-park' | 'park' =>
-  dice.pick(['spin-park', 'spin-park', 'spin-park', 'park', 'park', 'park', 'park', dice.chance(0.2) ? 'spin' : 'park']);
+  dice.pick([
+    'spin-park',
+    'spin-park',
+    'spin-park',
+    'park',
+    'park',
+    'park',
+    'park',
+    dice.chance(0.2) ? 'spin' : 'park',
+  ]);

@@ -36,7 +36,12 @@ export function account(ms: number, tally: Tally, memory: Memory): string {
     ['kills', count(tally.kills)],
     ['recoveries', count(tally.recoveries)],
     ['joins, leaves', `${count(tally.joins)}, ${count(tally.leaves)}`],
-    ['memory', growth === undefined ? megabytes(memory.now) : `${megabytes(memory.now)}, growth ${megabytes(growth)}${memory.leaks ? ': NOT FLAT' : ''}`],
+    [
+      'memory',
+      growth === undefined
+        ? megabytes(memory.now)
+        : `${megabytes(memory.now)}, growth ${megabytes(growth)}${memory.leaks ? ': NOT FLAT' : ''}`,
+    ],
     ['faults', count(tally.faults.length)],
   ];
   const faults = tally.faults.slice(0, 50).map((fault) => `FAULT  ${fault}`);

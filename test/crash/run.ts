@@ -50,7 +50,14 @@ async function main(): Promise<void> {
     throw new Error(`There is no topology "${only}"; there are ${Object.keys(topologies).join(', ')}`);
   console.log(`seed ${seed}`);
   const soak = new Soak(
-    { seed, kills, limitMs: minutes * 60_000, only: only as Topology | undefined, trial, killing: !values['no-kills'] },
+    {
+      seed,
+      kills,
+      limitMs: minutes * 60_000,
+      only: only as Topology | undefined,
+      trial,
+      killing: !values['no-kills'],
+    },
     await bundleWorker(),
   );
   process.once('SIGINT', () => {

@@ -97,7 +97,8 @@ export class Soak {
       if (this.#dice.chance(0.1)) trial.dismissOne();
       const wave = this.#dice.chance(0.1) ? WAVE : 1;
       if (!this.#options.killing || this.#crew.idle < wave) continue;
-      for (let victim = 0; victim < wave && trial.killOne(); victim++) this.#living.set(trial, kills + victim + 1);
+      for (let victim = 0; victim < wave && trial.killOne(); victim++)
+        this.#living.set(trial, kills + victim + 1);
     }
   }
 

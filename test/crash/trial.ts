@@ -59,9 +59,19 @@ export class Trial {
     let booksOffset = 0;
     this.fields = plan.rings.map((planned, place) => {
       const shape = shapes[place];
-      const ring = createRing(Marked, { ...optionsOf(planned), ...(doorbell && { doorbell }) }) as Ring<MarkedFields>;
+      const ring = createRing(Marked, {
+        ...optionsOf(planned),
+        ...(doorbell && { doorbell }),
+      }) as Ring<MarkedFields>;
       const { firstSequence } = planned;
-      const scene = { ring: ring.handle, firstSequence, severalProducers: planned.producers > 1, books: buffer, booksOffset, shape };
+      const scene = {
+        ring: ring.handle,
+        firstSequence,
+        severalProducers: planned.producers > 1,
+        books: buffer,
+        booksOffset,
+        shape,
+      };
       const books = new Books(buffer, booksOffset, shape);
       books.clear();
       booksOffset += Books.bytes(shape);
@@ -94,7 +104,11 @@ export class Trial {
     this.fields.forEach((field, place) => {
       const names = field.planned.accounts;
       const where = this.fields.length > 1 ? `ring ${place}: ` : '';
-      for (const fault of [...audits[place].faults, ...field.books.faults.describe(names), ...seatsLeft(field)])
+      for (const fault of [
+        ...audits[place].faults,
+        ...field.books.faults.describe(names),
+        ...seatsLeft(field),
+      ])
         this.#faults.push(where + fault);
     });
     return {
@@ -103,8 +117,14 @@ export class Trial {
       audits,
       kills: this.#kills,
       recoveries: this.#recoveries,
-      joins: this.fields.reduce((sum, { books }) => sum + books.accounts.reduce((stays, account) => stays + account.stays[0], 0), 0),
-      leaves: this.posts.reduce((sum, { leaves, gone, deaths }) => sum + leaves + (gone && deaths === 0 ? 1 : 0), 0),
+      joins: this.fields.reduce(
+        (sum, { books }) => sum + books.accounts.reduce((stays, account) => stays + account.stays[0], 0),
+        0,
+      ),
+      leaves: this.posts.reduce(
+        (sum, { leaves, gone, deaths }) => sum + leaves + (gone && deaths === 0 ? 1 : 0),
+        0,
+      ),
     };
   }
 
@@ -193,7 +213,8 @@ export class Trial {
   #bury(post: Post, recovered: readonly Recovery[]): void {
     if (this.#policyOf(post) !== 'detach') return;
     // Who died before it had its seat left nothing to detach.
-    if (recovered.some(({ seat }) => seat.kind === 'consumer') || !this.#isMember(post)) post.over = post.gone = true;
+    if (recovered.some(({ seat }) => seat.kind === 'consumer') || !this.#isMember(post))
+      post.over = post.gone = true;
     else this.#note(post, 0);
   }
 
@@ -220,11 +241,14 @@ export class Trial {
   }
 
   #isMember({ role }: Post): boolean {
-    return role.does === 'consume' && this.fields[role.reader.ring].ring.consumerNames.includes(role.reader.name);
+    return (
+      role.does === 'consume' && this.fields[role.reader.ring].ring.consumerNames.includes(role.reader.name)
+    );
   }
 
   #note(post: Post, gone: number): void {
-    for (const { ring, account } of post.accounts) Atomics.store(this.fields[ring].books.accounts[account].notes, GONE, gone);
+    for (const { ring, account } of post.accounts)
+      Atomics.store(this.fields[ring].books.accounts[account].notes, GONE, gone);
   }
 
   #write(post: Post, word: number, value: number): void {
@@ -234,9 +258,14 @@ export class Trial {
   /** Closes each ring in which nothing more will be published, or that nobody reads any more. */
   #endIfThrough(): void {
     for (const { number, ring, planned } of this.fields) {
-      const publishing = this.posts.some(({ role, over }) => role.does === 'produce' && role.ring === number && !over);
-      const reading = this.posts.some(({ over, accounts }) => !over && accounts.some((account) => account.ring === number));
-      if (!ring.closed && (!publishing || (!reading && planned.whenNobodyListens === 'hold'))) this.#close(number);
+      const publishing = this.posts.some(
+        ({ role, over }) => role.does === 'produce' && role.ring === number && !over,
+      );
+      const reading = this.posts.some(
+        ({ over, accounts }) => !over && accounts.some((account) => account.ring === number),
+      );
+      if (!ring.closed && (!publishing || (!reading && planned.whenNobodyListens === 'hold')))
+        this.#close(number);
     }
   }
 
@@ -287,14 +316,31 @@ function shapeOf({ producers, quota, accounts }: PlannedRing): BooksShape {
 }
 
 function optionsOf(planned: PlannedRing) {
-  const { capacity, producers, firstSequence, spareSeats, whenNobodyListens, whenConsumerFails, whenProducerDies } = planned;
+  const {
+    capacity,
+    producers,
+    firstSequence,
+    spareSeats,
+    whenNobodyListens,
+    whenConsumerFails,
+    whenProducerDies,
+  } = planned;
   const consumers = Object.fromEntries(
     planned.consumers.map(({ name, after, workers, lossy }, number) => [
       name,
       { after, ...(workers > 0 && { workers }), ...(lossy && { lossy }), whenDead: planned.whenDead[number] },
     ]),
   );
-  return { capacity, producers, firstSequence, spareSeats, whenNobodyListens, whenConsumerFails, whenProducerDies, consumers };
+  return {
+    capacity,
+    producers,
+    firstSequence,
+    spareSeats,
+    whenNobodyListens,
+    whenConsumerFails,
+    whenProducerDies,
+    consumers,
+  };
 }
 
 /** Passes so many microseconds without giving up the thread. */
@@ -308,7 +354,10 @@ function seatsLeft({ ring }: Field): string[] {
   return ring
     .seats()
     .filter(({ state }) => state !== 'vacant')
-    .map(({ kind, name, number }) => `the seat of ${kind} ${name}${number} is taken, and everybody has left or died`);
+    .map(
+      ({ kind, name, number }) =>
+        `the seat of ${kind} ${name}${number} is taken, and everybody has left or died`,
+    );
 }
 
 function describeRole({ role }: Post, plan: Plan): string {

@@ -12,7 +12,8 @@ export class Watch {
   constructor(desks: Int32Array, ms: number, stuck: () => void) {
     this.#timer = setInterval(() => {
       let done = 0;
-      for (let at = desk.progress; at < desks.length; at += desk.length) done = (done + Atomics.load(desks, at)) | 0;
+      for (let at = desk.progress; at < desks.length; at += desk.length)
+        done = (done + Atomics.load(desks, at)) | 0;
       if (done !== this.#done) {
         this.#done = done;
         this.#sinceMs = performance.now();
