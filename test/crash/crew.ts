@@ -59,7 +59,7 @@ export class Crew implements AsyncDisposable {
   readonly #idle: Hand[] = [];
   readonly #waiting: ((hand: Hand) => void)[] = [];
   #starting = 0;
-  #broken: unknown;
+  #broken: Error | undefined;
   /** Threads started so far. */
   started = 0;
 
@@ -101,7 +101,7 @@ export class Crew implements AsyncDisposable {
       hand.ready
         .then(
           () => this.giveBack(hand),
-          (error: unknown) => (this.#broken = error),
+          (error: Error) => (this.#broken = error),
         )
         .finally(() => {
           this.#starting--;

@@ -59,10 +59,10 @@ export class Trial {
     let booksOffset = 0;
     this.fields = plan.rings.map((planned, place) => {
       const shape = shapes[place];
-      const ring = createRing(Marked, {
+      const ring: Ring<MarkedFields> = createRing(Marked, {
         ...optionsOf(planned),
         ...(doorbell && { doorbell }),
-      }) as Ring<MarkedFields>;
+      });
       const { firstSequence } = planned;
       const scene = {
         ring: ring.handle,
@@ -197,7 +197,7 @@ export class Trial {
 
   /** Somebody has died, and nobody has recovered anything yet. */
   #beforeRecovery(post: Post, threadId: number): void {
-    if (this.#policyOf(post) === 'detach') this.#note(post, 1);
+    if (this.#leavesDead(post)) this.#note(post, 1);
     for (const helper of this.posts) {
       if (helper.role.does !== 'recover' || helper === post) continue;
       this.#write(helper, desk.dead, threadId);
@@ -209,9 +209,9 @@ export class Trial {
     }
   }
 
-  /** Somebody was killed at work. */
+  /** Somebody was killed at work, and recovered. */
   #bury(post: Post, recovered: readonly Recovery[]): void {
-    if (this.#policyOf(post) !== 'detach') return;
+    if (!this.#leavesDead(post)) return;
     // Who died before it had its seat left nothing to detach.
     if (recovered.some(({ seat }) => seat.kind === 'consumer') || !this.#isMember(post))
       post.over = post.gone = true;
@@ -236,8 +236,10 @@ export class Trial {
     }
   }
 
-  #policyOf({ role }: Post): string {
-    return role.does === 'consume' ? this.plan.rings[role.reader.ring].whenDead[role.reader.account] : 'hold';
+  /** Whether its consumer is out of the ring for good once it is dead. */
+  #leavesDead({ role }: Post): boolean {
+    if (role.does !== 'consume' || role.reader.group || role.reader.lossy) return false;
+    return this.plan.rings[role.reader.ring].whenDead[role.reader.account] !== 'hold';
   }
 
   #isMember({ role }: Post): boolean {
