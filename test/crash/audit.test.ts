@@ -52,6 +52,7 @@ function audited({ accounts = [{}, {}], evidence = {}, but = () => {} }: Case): 
     published: 6,
     severalProducers: true,
     drained: true,
+    discards: false,
     producerDeaths: 0,
     dropped: 0,
     evicted: 0,
@@ -114,6 +115,7 @@ describe('an audit is content', () => {
     expect(audited({ evidence: { dropped: 1 }, but: dropped })).toMatchObject({ faults: [], dropped: 1 });
     const missed = (books: Books): void => void books.accounts[1].seen.fill(0, 2, 4);
     const accounts = [{}, { coverage: 'any', lossy: true }] as const;
+    expect(faultsOf({ evidence: { evicted: 2, discards: true } })).toEqual([]);
     expect(audited({ accounts, evidence: { evicted: 2 }, but: missed })).toMatchObject({
       faults: [],
       evicted: 2,

@@ -36,6 +36,8 @@ export interface Evidence {
   readonly drained: boolean;
   /** Producers that were killed: what they had in hand is in no count of theirs. */
   readonly producerDeaths: number;
+  /** With nobody listening any more, producers took from nobody what they dropped. */
+  readonly discards: boolean;
   /** What the producers' seats say was dropped, and taken from lossy consumers. */
   readonly dropped: number;
   readonly evicted: number;
@@ -259,12 +261,13 @@ interface Drops {
 
 /** What the ring counts, against what the books show. A producer that dies may do so on either side of its count. */
 function checkDrops(evidence: Evidence, { missed, skipped, logged, doubts }: Drops, faults: Faults): void {
-  const { dropped, evicted, drained, producerDeaths, capacity } = evidence;
+  const { dropped, evicted, discards, drained, producerDeaths, capacity } = evidence;
   if (dropped < logged || dropped > logged + doubts)
     faults.add(`the ring counts ${dropped} dropped events, the producers ${logged}, with ${doubts} in doubt`);
   const lossy = evidence.accounts.filter((account) => account.lossy);
   if (lossy.length === 0) {
-    if (evicted > 0) faults.add(`the ring counts ${evicted} evicted events, and no consumer is lossy`);
+    if (evicted > 0 && !discards)
+      faults.add(`the ring counts ${evicted} evicted events, and no consumer is lossy`);
     return;
   }
   const uncounted = producerDeaths * capacity * lossy.length;

@@ -29,6 +29,7 @@ export function evidenceOf(field: Field, posts: readonly Post[], aborted: boolea
     severalProducers: planned.producers > 1,
     drained: !aborted,
     producerDeaths: sum(producers.map(({ deaths }) => deaths)),
+    discards: planned.whenNobodyListens === 'discard' && posts.some(({ gone }) => gone),
     dropped: sum(snapshot.producers.map(({ dropped }) => dropped)),
     evicted: sum(snapshot.producers.map(({ evicted }) => evicted)),
   };

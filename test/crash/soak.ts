@@ -17,8 +17,13 @@ export interface SoakOptions {
   readonly trial?: number | undefined;
   /** Without: everything but the kills. */
   readonly killing: boolean;
+  readonly stopsAtFault?: boolean;
+  /** How long nothing may happen in a trial: half a minute unless given. */
+  readonly stuckMs?: number;
 }
 
+/** How long nothing may happen in a trial that is not through: far longer than a busy machine holds up a thread. */
+const STUCK_MS = 30_000;
 /** Trials at a time. While one begins or ends, the other is in full swing. */
 const LANES = 2;
 /** Threads started ahead. */
@@ -68,6 +73,7 @@ export class Soak {
 
   get #enough(): boolean {
     const { kills, limitMs } = this.#options;
+    if (this.#options.stopsAtFault && this.tally.faults.length > 0) return true;
     return this.#stopped || this.tally.kills >= kills || this.ms >= limitMs;
   }
 
@@ -78,8 +84,8 @@ export class Soak {
       return memory;
     };
     while (!this.#enough) {
-      const { seed, trial: again, only } = this.#options;
-      const trial = new Trial(planTrial(seed, again ?? this.#next++, only), this.#crew, grow);
+      const { seed, trial: again, only, stuckMs = STUCK_MS } = this.#options;
+      const trial = new Trial(planTrial(seed, again ?? this.#next++, only), this.#crew, grow, stuckMs);
       this.#living.set(trial, 0);
       const result = await trial.run();
       this.#living.delete(trial);

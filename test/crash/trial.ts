@@ -31,9 +31,6 @@ export interface TrialResult {
   readonly leaves: number;
 }
 
-/** How long nothing may happen in a trial that is not through. */
-const STUCK_MS = 30_000;
-
 export class Trial {
   readonly plan: Plan;
   readonly fields: readonly Field[];
@@ -42,15 +39,20 @@ export class Trial {
   readonly #dice: Dice;
   readonly #desk: Int32Array;
   readonly #closing: Promise<void>[] = [];
+  readonly #stuckMs: number;
   readonly #faults: string[] = [];
   #kills = 0;
   #recoveries = 0;
   #ended = false;
   #aborted = false;
 
-  /** `memory` gives shared memory for the books: what an earlier trial had, if that is large enough. */
-  constructor(plan: Plan, crew: Crew, memory: (bytes: number) => SharedArrayBuffer) {
+  /**
+   * `memory` gives shared memory for the books: what an earlier trial had, if that is large enough. When nothing happens for `stuckMs`, that
+   * is a fault.
+   */
+  constructor(plan: Plan, crew: Crew, memory: (bytes: number) => SharedArrayBuffer, stuckMs: number) {
     this.plan = plan;
+    this.#stuckMs = stuckMs;
     this.#crew = crew;
     this.#dice = new Dice(plan.seed);
     const shapes = plan.rings.map(shapeOf);
@@ -92,7 +94,7 @@ export class Trial {
     const helping = this.posts.filter(isHelper).map((post) => this.#man(post));
     const manned = this.posts.filter((post) => !isHelper(post)).map((post) => this.#man(post));
     const timer = plan.ends === 'published' ? undefined : setTimeout(() => this.#endEarly(), plan.afterMs);
-    const watch = new Watch(this.#desk, STUCK_MS, () => this.#stuck());
+    const watch = new Watch(this.#desk, this.#stuckMs, () => this.#stuck());
     await Promise.all(manned);
     clearTimeout(timer);
     await Promise.all(this.#closing);
