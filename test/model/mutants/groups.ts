@@ -37,6 +37,16 @@ export const groupMutants: readonly Mutant[] = [
     ],
   },
   mutant(
+    'a consumer after a group goes by what a worker announces late',
+    'group: 2 workers before a consumer, 1 of 2 producers publishes',
+    ['assertion'],
+    'core/run-follower.js',
+    'reach > 0 ? this.runs.scan(this.next, reach) : 0',
+    'this.runs.scan(this.next, reach)',
+    // Two preemptions at two places: random schedules hardly ever have both.
+    { strategy: 'bounded', preemptions: 2, maxSchedules: 60_000 },
+  ),
+  mutant(
     'a worker announces after its claim',
     two,
     ['race', 'assertion'],

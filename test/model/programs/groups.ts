@@ -235,6 +235,15 @@ add('group: 2 workers before a consumer, 2 producers', {}, (library) =>
     workers: [plain, plain],
   }),
 );
+// A worker that finds its events taken has announced them late: the group seems to be where the consumer was before.
+add('group: 2 workers before a consumer, 1 of 2 producers publishes', {}, (library) =>
+  flow(library, {
+    capacity: 2,
+    claims: [[single, single], []],
+    graph: [[], [0]],
+    workers: [plain, plain],
+  }),
+);
 add('group: one leaves, the other does the rest', { quick: true, near: upTo(1) }, (library) =>
   flow(library, { capacity: 2, claims: [[single, single]], workers: [{ leavesAfter: 1 }, plain] }),
 );
