@@ -2,7 +2,7 @@
 import type { AuditedAccount, Coverage, Evidence } from './audit.js';
 import { REPEATS } from './books.js';
 import type { Post } from './post.js';
-import type { Field } from './trial.js';
+import type { Field } from './field.js';
 
 export function evidenceOf(field: Field, posts: readonly Post[], aborted: boolean): Evidence {
   const { planned, ring, books } = field;

@@ -20,6 +20,22 @@ export class Post {
     this.number = number;
   }
 
+  get name(): string {
+    const { role } = this;
+    switch (role.does) {
+      case 'produce':
+        return `the producer of log ${role.log} (${role.manner})`;
+      case 'consume':
+        return `${role.reader.name} (${role.manner})`;
+      case 'visit':
+        return role.reader.name;
+      case 'serve':
+        return `the server (${role.manner})`;
+      default:
+        return `the one who ${role.does}s`;
+    }
+  }
+
   /** Of each ring, the account that this post writes in. */
   get accounts(): readonly { readonly ring: number; readonly account: number }[] {
     const { role } = this;

@@ -1,25 +1,16 @@
 /** One trial: makes the rings of a plan, keeps its posts manned while they are killed, ends it, and has the books audited. */
-import { createDoorbell, createRing, type Recovery, type Ring } from 'slipring';
+import type { Recovery } from 'slipring';
 import { supervise } from 'slipring/node';
 import { type Audit, audit } from './audit.js';
-import { Books, type BooksShape, GONE } from './books.js';
+import { GONE } from './books.js';
 import type { Crew, Hand } from './crew.js';
 import { Dice } from './dice.js';
 import { evidenceOf } from './evidence.js';
-import { Marked, type MarkedFields } from './marks.js';
-import type { Plan, PlannedRing } from './plan.js';
+import { type Field, makeFields, seatsLeft } from './field.js';
+import type { Plan } from './plan.js';
 import { Post } from './post.js';
-import { desk, type Orders, type Outcome, type Scene } from './roles.js';
+import { desk, type Orders, type Outcome } from './roles.js';
 import { describeStuck, Watch } from './watch.js';
-
-/** A ring of a trial, with its books. */
-export interface Field {
-  readonly number: number;
-  readonly planned: PlannedRing;
-  readonly ring: Ring<MarkedFields>;
-  readonly books: Books;
-  readonly scene: Scene;
-}
 
 export interface TrialResult {
   readonly plan: Plan;
@@ -55,30 +46,7 @@ export class Trial {
     this.#stuckMs = stuckMs;
     this.#crew = crew;
     this.#dice = new Dice(plan.seed);
-    const shapes = plan.rings.map(shapeOf);
-    const buffer = memory(shapes.reduce((sum, shape) => sum + Books.bytes(shape), 0));
-    const doorbell = plan.topology === 'serve' ? createDoorbell() : undefined;
-    let booksOffset = 0;
-    this.fields = plan.rings.map((planned, place) => {
-      const shape = shapes[place];
-      const ring: Ring<MarkedFields> = createRing(Marked, {
-        ...optionsOf(planned),
-        ...(doorbell && { doorbell }),
-      });
-      const { firstSequence } = planned;
-      const scene = {
-        ring: ring.handle,
-        firstSequence,
-        severalProducers: planned.producers > 1,
-        books: buffer,
-        booksOffset,
-        shape,
-      };
-      const books = new Books(buffer, booksOffset, shape);
-      books.clear();
-      booksOffset += Books.bytes(shape);
-      return { number: place, planned, ring, books, scene };
-    });
+    this.fields = makeFields(plan, memory);
     this.posts = plan.roles.map((role, number) => new Post(role, number));
     this.#desk = new Int32Array(new SharedArrayBuffer(4 * desk.length * this.posts.length));
   }
@@ -93,7 +61,7 @@ export class Trial {
     const isHelper = ({ role }: Post): boolean => role.does === 'recover';
     const helping = this.posts.filter(isHelper).map((post) => this.#man(post));
     const manned = this.posts.filter((post) => !isHelper(post)).map((post) => this.#man(post));
-    const timer = plan.ends === 'published' ? undefined : setTimeout(() => this.#endEarly(), plan.afterMs);
+    const timer = setTimeout(() => this.#endEarly(), plan.afterMs);
     const watch = new Watch(this.#desk, this.#stuckMs, () => this.#stuck());
     await Promise.all(manned);
     clearTimeout(timer);
@@ -233,7 +201,7 @@ export class Trial {
         return;
       case 'failed':
         post.over = true;
-        this.#faults.push(`${describeRole(post, this.plan)}: ${outcome.error}`);
+        this.#faults.push(`${post.name}: ${outcome.error}`);
         this.#abort('a role of this trial failed');
     }
   }
@@ -315,66 +283,8 @@ export class Trial {
   }
 }
 
-function shapeOf({ producers, quota, accounts }: PlannedRing): BooksShape {
-  return { logs: producers, quota, accounts: accounts.length };
-}
-
-function optionsOf(planned: PlannedRing) {
-  const {
-    capacity,
-    producers,
-    firstSequence,
-    spareSeats,
-    whenNobodyListens,
-    whenConsumerFails,
-    whenProducerDies,
-  } = planned;
-  const consumers = Object.fromEntries(
-    planned.consumers.map(({ name, after, workers, lossy }, number) => [
-      name,
-      { after, ...(workers > 0 && { workers }), ...(lossy && { lossy }), whenDead: planned.whenDead[number] },
-    ]),
-  );
-  return {
-    capacity,
-    producers,
-    firstSequence,
-    spareSeats,
-    whenNobodyListens,
-    whenConsumerFails,
-    whenProducerDies,
-    consumers,
-  };
-}
-
 /** Passes so many microseconds without giving up the thread. */
 function spin(microseconds: number): void {
   const end = performance.now() + microseconds / 1_000;
   while (performance.now() < end);
-}
-
-/** Seats that somebody seems to have, when all have left or died. */
-function seatsLeft({ ring }: Field): string[] {
-  return ring
-    .seats()
-    .filter(({ state }) => state !== 'vacant')
-    .map(
-      ({ kind, name, number }) =>
-        `the seat of ${kind} ${name}${number} is taken, and everybody has left or died`,
-    );
-}
-
-function describeRole({ role }: Post, plan: Plan): string {
-  switch (role.does) {
-    case 'produce':
-      return `the producer of log ${role.log} (${role.manner})`;
-    case 'serve':
-      return `the server (${role.manner})`;
-    case 'recover':
-    case 'close':
-      return `the one who ${role.does}s`;
-    case 'consume':
-    case 'visit':
-      return `${plan.rings[role.reader.ring].accounts[role.reader.account]} (${role.does === 'visit' ? 'visiting' : role.manner})`;
-  }
 }

@@ -1,7 +1,7 @@
 /** Notices when nothing happens any more in a trial. */
 import type { Post } from './post.js';
 import { desk } from './roles.js';
-import type { Field } from './trial.js';
+import type { Field } from './field.js';
 
 export class Watch {
   readonly #timer: NodeJS.Timeout;
@@ -31,9 +31,9 @@ export class Watch {
 
 /** How everybody stood when nothing happened any more. */
 export function describeStuck(posts: readonly Post[], fields: readonly Field[]): string {
-  const threads = posts.map(({ role, over, hand }) => {
-    const who = role.does === 'produce' ? ` ${role.log}` : 'reader' in role ? ` ${role.reader.name}` : '';
-    return `${role.does}${who}: ${over ? 'over' : hand === undefined ? 'nobody' : hand.killed ? 'being killed' : 'at work'}`;
+  const threads = posts.map(({ name, over, hand }) => {
+    const there = hand === undefined ? 'nobody there' : hand.killed ? 'being killed' : 'at work';
+    return `${name}: ${over ? 'over' : there}`;
   });
   const rings = fields.map(({ ring }) => JSON.stringify({ ...ring.snapshot(), seats: ring.seats() }));
   return `stuck: ${threads.join(', ')}; ${rings.join('; ')}`;
