@@ -1,5 +1,5 @@
 /** A consumer of the kill harness, or one worker of a group. */
-import type { Batch, Consumer, Handler, Ring } from 'slipring';
+import type { Batch, Consumer, Handler } from 'slipring';
 import type { MarkedFields } from '../test/crash/marks.js';
 import type { ConsumeRole, Outcome } from '../test/crash/roles.js';
 import { handle, MISHAP, policyOf } from './crash-handle.js';
@@ -11,7 +11,7 @@ const PASSING: ReadonlySet<string | undefined> = new Set(['ERR_CONSUMER_FAILED',
 
 export async function consume(role: ConsumeRole, place: Place): Promise<Outcome> {
   const bench = place.bench(role.reader.ring);
-  const consumer = open(role, place, bench.ring);
+  const consumer = place.seat(() => bench.ring.openConsumer(role.reader.name, { wait: role.wait }));
   try {
     return await readToTheEnd(
       new Part(role, place, consumer, new Ledger(bench, role.reader, consumer)),
@@ -19,21 +19,6 @@ export async function consume(role: ConsumeRole, place: Place): Promise<Outcome>
     );
   } finally {
     consumer[Symbol.dispose]();
-  }
-}
-
-/** How often a seat is asked for. */
-const REQUESTS = 1_000;
-
-/** Takes the seat; of a group, as soon as one is free: a living worker has that of a dead one while it does the dead one's work. */
-function open({ reader, wait }: ConsumeRole, place: Place, ring: Ring<MarkedFields>): Consumer<MarkedFields> {
-  for (let request = 1; ; request++) {
-    try {
-      return ring.openConsumer(reader.name, { wait });
-    } catch (error) {
-      if (codeOf(error) !== 'ERR_SEAT_TAKEN' || !reader.group || request === REQUESTS) throw error;
-      place.pause(20);
-    }
   }
 }
 

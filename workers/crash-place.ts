@@ -5,6 +5,9 @@ import { Dice } from '../test/crash/dice.js';
 import { Marked, type MarkedFields } from '../test/crash/marks.js';
 import { desk, type Orders, type Scene } from '../test/crash/roles.js';
 
+/** How often a seat is asked for: about ten seconds long. */
+const REQUESTS = 1_000;
+
 /** A ring with its books. */
 export interface Bench {
   readonly scene: Scene;
@@ -50,6 +53,21 @@ export class Place {
       deaths: Atomics.load(words, this.#at + desk.deaths),
       dead: Atomics.load(words, this.#at + desk.dead),
     };
+  }
+
+  /**
+   * Takes a seat; again and again while it is taken: somebody else may be recovering it still, beside the supervisor, and a living worker has
+   * that of a dead one while it does the dead one's work.
+   */
+  seat<T>(open: () => T): T {
+    for (let request = 1; ; request++) {
+      try {
+        return open();
+      } catch (error) {
+        if (codeOf(error) !== 'ERR_SEAT_TAKEN' || request === REQUESTS) throw error;
+        this.pause(20);
+      }
+    }
   }
 
   /** Says that it goes on. */

@@ -15,7 +15,7 @@ const REFUSED: ReadonlySet<string | undefined> = new Set([
 export async function produce(role: ProduceRole, place: Place): Promise<Outcome> {
   const bench = place.bench(role.ring);
   const log = new Log(bench, role.log);
-  const producer = bench.ring.openProducer({ wait: role.wait, whenFull: role.whenFull });
+  const producer = place.seat(() => bench.ring.openProducer({ wait: role.wait, whenFull: role.whenFull }));
   let untilPause = role.burst;
   while (log.left > 0) {
     if (place.shallLeave) {

@@ -9,7 +9,7 @@ import { codeOf, ENDED, type Place } from './crash-place.js';
 export async function serveAll(role: ServeRole, place: Place): Promise<Outcome> {
   const consumers = role.readers.map((reader) => {
     const bench = place.bench(reader.ring);
-    const consumer = bench.ring.openConsumer(reader.name, { wait: role.wait });
+    const consumer = place.seat(() => bench.ring.openConsumer(reader.name, { wait: role.wait }));
     return { reader, consumer, ledger: new Ledger(bench, reader, consumer) };
   });
   let leaving = false;
