@@ -1,5 +1,5 @@
 /** A producer of the kill harness. It writes down what it is about to try before it tries, and what became of it as soon as it knows. */
-import type { Claim, Producer } from 'slipring';
+import type { Claim, Fill, Producer } from 'slipring';
 import { fate } from '../test/crash/books.js';
 import { fillMarked, type MarkedFields } from '../test/crash/marks.js';
 import type { Outcome, ProduceRole } from '../test/crash/roles.js';
@@ -60,15 +60,21 @@ async function publish(
 ): Promise<void> {
   const givesUp = place.dice.chance(role.givesUp);
   const { number } = log;
+  // With the claim in hand it sleeps for a moment, for whoever would kill it there.
+  const hesitate = place.dice.chance(role.hesitates) ? (): void => place.pause(2) : undefined;
+  const fill: Fill<MarkedFields, [number, number]> = (event, of, its) => {
+    fillMarked(event, of, its);
+    hesitate?.();
+  };
   switch (role.manner) {
     case 'publish':
     case 'publishAsync':
       if (givesUp) producer.publish(spoil);
-      if (role.manner === 'publish') log.published(producer.publish(fillMarked, log.place, number), 1);
-      else log.published(await producer.publishAsync(fillMarked, log.place, number), 1);
+      if (role.manner === 'publish') log.published(producer.publish(fill, log.place, number), 1);
+      else log.published(await producer.publishAsync(fill, log.place, number), 1);
       return;
     case 'tryPublish': {
-      const sequence = producer.tryPublish(fillMarked, log.place, number);
+      const sequence = producer.tryPublish(fill, log.place, number);
       if (sequence === undefined) log.refused();
       else log.published(sequence, 1);
       if (sequence === undefined) place.pause(1);
@@ -84,14 +90,21 @@ async function publish(
     case 'claim':
     case 'claimAsync': {
       const claim = role.manner === 'claim' ? producer.claim(length) : await producer.claimAsync(length);
-      finish(claim, log, length, givesUp);
+      finish(claim, log, length, givesUp, hesitate);
     }
   }
 }
 
-function finish(claim: Claim<MarkedFields>, log: Log, length: number, givesUp: boolean): void {
+function finish(
+  claim: Claim<MarkedFields>,
+  log: Log,
+  length: number,
+  givesUp: boolean,
+  hesitate: (() => void) | undefined,
+): void {
   let number = log.number;
   for (const event of claim) fillMarked(event, log.place, number++);
+  hesitate?.();
   if (givesUp) {
     // Before: should this thread end now, it is given up all the same.
     log.refused();

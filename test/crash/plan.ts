@@ -116,6 +116,7 @@ function producer(dice: Dice, ring: PlannedRing, place: number, log: number): Pr
     burst: dice.pick([1, 10, 100, 1_000]),
     pauseMs: dice.pick([0, 0.1, 0.5, 2]),
     givesUp: whenFull === 'block' && dice.chance(0.5) ? 0.1 : 0,
+    hesitates: dice.pick([0, 0.01, 0.1]),
   };
 }
 

@@ -46,6 +46,8 @@ export interface ProduceRole {
   readonly pauseMs: number;
   /** How often a claim is given up. */
   readonly givesUp: number;
+  /** How often it sleeps for a moment with a claim in hand. */
+  readonly hesitates: number;
 }
 
 /** What a consumer's account is checked against while it works. */
