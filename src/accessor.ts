@@ -2,6 +2,9 @@
 import { type ColumnType, describe, type EventType } from './event.js';
 import type { ElementArrays, ElementKind } from './core/views.js';
 import { ArgumentError, TurnError } from './errors.js';
+import type { ClaimColumn, PayloadColumn } from './payload/column.js';
+import { isPayload } from './payload/columns.js';
+import { inPlace, payloadProperty } from './payload/properties.js';
 
 /** Whose turn it is: the slot that the accessor stands on, or one of the reasons below why no event may be touched. */
 export interface Turn {
@@ -14,11 +17,14 @@ export const NOBODY = -1;
 export const OPEN = -2;
 /** The seat was left. */
 export const GONE = -3;
+/** An event is being filled that has no slot yet. */
+export const FILLING = -4;
 
 /** The method by which Node and others ask an object how it wants to be shown. */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
-function slotOf(turn: Turn): number {
+/** @throws TurnError `ERR_EVENT_TURN` when no event may be touched. */
+export function slotOf(turn: Turn): number {
   if (turn.slot < 0) outOfTurn();
   return turn.slot;
 }
@@ -30,7 +36,7 @@ function outOfTurn(): never {
   );
 }
 
-interface Property {
+export interface Property {
   readonly get: () => unknown;
   readonly set: (value: never) => void;
 }
@@ -118,7 +124,7 @@ function arrayProperty(
  */
 export function createAccessor(
   event: EventType,
-  columns: Readonly<Record<string, ElementArrays[ElementKind]>>,
+  columns: Readonly<Record<string, ElementArrays[ElementKind] | PayloadColumn<unknown>>>,
   turn: Turn,
   mode: 'read' | 'write',
 ): object {
@@ -127,6 +133,8 @@ export function createAccessor(
       return Object.fromEntries(
         event.fields.map(({ name, type }) => {
           const value = (this as unknown as Record<string, unknown>)[name];
+          if (isPayload(type))
+            return [name, type.payload === 'bytes' ? (value as Uint8Array).slice() : value];
           const copy = type.isArray ? Array.from(value as ArrayLike<number>) : value;
           return [name, type.isArray && type.kind === 'bool' ? (copy as number[]).map(Boolean) : copy];
         }),
@@ -139,10 +147,13 @@ export function createAccessor(
   }
   for (const { name, type } of event.fields) {
     const column = columns[name];
-    const { get, set } = type.isArray
-      ? arrayProperty(name, type, column, turn)
-      : scalarProperties[type.kind](column as never, turn);
+    const { get, set } = isPayload(type)
+      ? payloadProperty(column as ClaimColumn<unknown>, turn)
+      : type.isArray
+        ? arrayProperty(name, type, column as ElementArrays[ElementKind], turn)
+        : scalarProperties[type.kind](column as never, turn);
     Object.defineProperty(Event.prototype, name, mode === 'write' ? { get, set } : { get });
   }
+  if (mode === 'write' && event.hasPayloads) Object.defineProperties(Event.prototype, inPlace(columns, turn));
   return Object.preventExtensions(new Event());
 }

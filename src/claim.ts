@@ -1,7 +1,7 @@
 /** Slots that were claimed, to be filled and then committed at once, or abandoned. */
 import { GONE, INSPECT, OPEN, type Turn } from './accessor.js';
 import { SeatError, TurnError } from './errors.js';
-import type { Columns, Fields, Writable } from './event.js';
+import type { ClaimColumns, Fields, Writable } from './event.js';
 
 /** Slots in a row: `from` up to, not including, `to`. */
 export interface Span {
@@ -25,7 +25,7 @@ export function spansOf(first: number, length: number, capacity: number): readon
 export interface ClaimOwner<F extends Fields> {
   readonly turn: Turn;
   readonly event: Writable<F>;
-  readonly columns: Columns<F>;
+  readonly columns: ClaimColumns<F>;
   readonly capacity: number;
   commitClaim(length: number): void;
   abandonClaim(length: number): void;
@@ -51,7 +51,7 @@ export class Claim<F extends Fields = Fields> implements Iterable<Writable<F>> {
   }
 
   /** The columns of the whole ring: fill the slots that `spans` names. */
-  get columns(): Columns<F> {
+  get columns(): ClaimColumns<F> {
     return this.#use().columns;
   }
 

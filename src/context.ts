@@ -50,6 +50,7 @@ export interface Context<F extends Fields> {
   readonly layout: Layout;
   readonly capacity: number;
   readonly event: EventType<F>;
+  /** What it reads by; a producer of payloads has its own, which it writes by. */
   readonly columns: Columns<F>;
   readonly declared: readonly ConsumerSeat[];
   /** The position words of all consumers' seats, taken or not, and what stands for nobody. */

@@ -25,6 +25,8 @@ import {
 import { OwnSeats } from './own-seats.js';
 import { describeSeat, membersOf } from './members.js';
 import { Ring } from './ring.js';
+import { PayloadReader } from './payload/column.js';
+import { isPayload } from './payload/columns.js';
 import { readSchema, writeName, writeSchema } from './texts.js';
 import { consumerPositions, moreSleepers, ringIdOf, writeHeader } from './core/header.js';
 import {
@@ -48,8 +50,7 @@ import { type ElementArrays, type ElementKind, views } from './core/views.js';
  * Makes a ring in fresh shared memory. Give `ring.handle` to the threads that shall open it.
  * @throws ArgumentError `ERR_CAPACITY`, `ERR_CONSUMERS`, `ERR_CONSUMER_NAME`, `ERR_CONSUMER_DUPLICATE`, `ERR_CONSUMER_UNKNOWN`,
  * `ERR_CONSUMER_CYCLE`, `ERR_WORKERS`, `ERR_LOSSY`, `ERR_PRODUCERS`, `ERR_SPARE_SEATS`, `ERR_WHEN_NOBODY_LISTENS`, `ERR_FIRST_SEQUENCE`, `ERR_WHEN_DEAD`,
- * `ERR_WHEN_CONSUMER_FAILS`, `ERR_DOORBELL`,
- * `ERR_OPTION`, `ERR_EVENT`.
+ * `ERR_WHEN_CONSUMER_FAILS`, `ERR_DOORBELL`, `ERR_ARENA_BYTES`, `ERR_OPTION`, `ERR_EVENT`.
  * @throws PlatformError `ERR_NO_SHARED_MEMORY`, `ERR_MEMORY`.
  * @example const ring = createRing(Trade, { capacity: 65_536, consumers: { journal: {}, risk: { after: ['journal'] } } });
  */
@@ -219,12 +220,15 @@ function columnsOf(
   buffer: SharedArrayBuffer,
   layout: Layout,
   capacity: number,
-): Record<string, ElementArrays[ElementKind]> {
+): Record<string, ElementArrays[ElementKind] | PayloadReader> {
   return Object.fromEntries(
-    event.fields.map(({ name, type }, i) => [
-      name,
-      views.column(type.kind, buffer, layout.columnOffsets[i], type.length * capacity),
-    ]),
+    event.fields.map(({ name, type }, i) => {
+      const column = views.column(type.kind, buffer, layout.columnOffsets[i], type.length * capacity);
+      const reader = isPayload(type)
+        ? new PayloadReader(name, type, column as Uint32Array, buffer, layout.arenas)
+        : column;
+      return [name, reader] as const;
+    }),
   );
 }
 

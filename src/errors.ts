@@ -19,6 +19,12 @@ export class HandleError extends SlipringError {}
 /** A seat that does not exist, or that somebody holds already. */
 export class SeatError extends SlipringError {}
 
+/**
+ * A value that cannot go into its column of any length: too long (`ERR_PAYLOAD_TOO_LARGE`), of the wrong kind (`ERR_PAYLOAD_VALUE`), or
+ * its codec failed (`ERR_CODEC`). Nothing of it was published.
+ */
+export class PayloadError extends SlipringError {}
+
 /** A call out of its turn: a second open claim, a batch or an accessor after its turn. */
 export class TurnError extends SlipringError {}
 

@@ -1,5 +1,17 @@
-/** What an event is: named fields, each a column of typed elements, one element (or a fixed number) for every slot. */
+/**
+ * What an event is: named fields, each a column of typed elements, one element (or a fixed number) for every slot; or of bytes, texts and
+ * values of any length.
+ */
 import { ArgumentError } from './errors.js';
+import type { ClaimColumn, PayloadColumn } from './payload/column.js';
+import {
+  type BytesColumn,
+  isPayload,
+  payloadText,
+  type PayloadType,
+  type TextColumn,
+  type ValueColumn,
+} from './payload/columns.js';
 import { type ElementArrays, elementBytes, type ElementKind, elementKinds } from './core/views.js';
 
 /** A field of one element. */
@@ -17,19 +29,56 @@ export interface FixedArray<K extends ElementKind = ElementKind> {
 }
 
 /** What a field may be. */
-export type ColumnType = Scalar | FixedArray;
+export type ColumnType = Scalar | FixedArray | PayloadType;
 
 /** The fields of an event by name. */
 export type Fields = Readonly<Record<string, ColumnType>>;
 
 type Element<K extends ElementKind> = K extends 'bool' ? boolean : K extends 'i64' | 'u64' ? bigint : number;
 
-/** What a field holds: a number, a bigint for 64 bits, a boolean, or a typed array over the slot's own elements. */
+/**
+ * What a field holds: a number, a bigint for 64 bits, a boolean, or a typed array over the slot's own elements; of any length: a view of
+ * the bytes, a text, a value.
+ */
 export type FieldValue<T extends ColumnType> =
-  T extends FixedArray<infer K> ? ElementArrays[K] : T extends Scalar<infer K> ? Element<K> : never;
+  T extends FixedArray<infer K>
+    ? ElementArrays[K]
+    : T extends Scalar<infer K>
+      ? Element<K>
+      : T extends BytesColumn
+        ? Uint8Array<SharedArrayBuffer>
+        : T extends TextColumn
+          ? string
+          : T extends ValueColumn<infer V>
+            ? V
+            : never;
+
+/** What a field can be given: bytes from any memory are copied. */
+type GivenValue<T extends ColumnType> = T extends BytesColumn ? Uint8Array : FieldValue<T>;
+
+/** The fields that are `bytes()`. */
+type BytesNames<F extends Fields> = {
+  [N in keyof F]: F[N] extends BytesColumn ? Extract<N, string> : never;
+}[keyof F];
+
+/** Bytes in place: only events that have such a field have these methods. */
+export interface InPlace<N extends string> {
+  /**
+   * Makes a field of so many bytes, and returns them to be written: until the fill returns, or the claim is committed. What stands in them
+   * before is undefined. Parks never.
+   * @throws PayloadError `ERR_PAYLOAD_TOO_LARGE`; ArgumentError `ERR_COLUMN_LENGTH`.
+   */
+  reserve(name: N, bytes: number): Uint8Array<SharedArrayBuffer>;
+  /**
+   * Keeps only the first so many bytes of a field that was reserved.
+   * @throws ArgumentError `ERR_COLUMN_LENGTH` for more than were reserved.
+   */
+  trim(name: N, bytes: number): void;
+}
 
 /** An event as its producer sees it: an object whose properties are the fields of one slot. */
-export type Writable<F extends Fields> = { -readonly [N in keyof F]: FieldValue<F[N]> } & Copyable<F>;
+export type Writable<F extends Fields> = { -readonly [N in keyof F]: GivenValue<F[N]> } & Copyable<F> &
+  ([BytesNames<F>] extends [never] ? unknown : InPlace<BytesNames<F>>);
 
 /** An event as its consumers see it. */
 export type Readable<F extends Fields> = { readonly [N in keyof F]: FieldValue<F[N]> } & Copyable<F>;
@@ -37,15 +86,34 @@ export type Readable<F extends Fields> = { readonly [N in keyof F]: FieldValue<F
 /** An event on its own: no part of it is shared memory. */
 export type Plain<F extends Fields> = { [N in keyof F]: PlainValue<F[N]> };
 
-type PlainValue<T extends ColumnType> = T extends FixedArray<infer K> ? Element<K>[] : FieldValue<T>;
+type PlainValue<T extends ColumnType> =
+  T extends FixedArray<infer K>
+    ? Element<K>[]
+    : T extends BytesColumn
+      ? Uint8Array<ArrayBuffer>
+      : FieldValue<T>;
 
 interface Copyable<F extends Fields> {
   /** A copy that stays valid after this event's turn. */
   toObject(): Plain<F>;
 }
 
-/** The columns themselves: plain typed arrays over shared memory, indexed by slot (times its length, for an array field). */
-export type Columns<F extends Fields> = { readonly [N in keyof F]: ElementArrays[F[N]['kind']] };
+/**
+ * The columns themselves: plain typed arrays over shared memory, indexed by slot (times its length, for an array field). Of a field of any
+ * length: what reads it.
+ */
+export type Columns<F extends Fields> = {
+  readonly [N in keyof F]: F[N] extends PayloadType
+    ? PayloadColumn<FieldValue<F[N]>>
+    : ElementArrays[F[N]['kind']];
+};
+
+/** The columns of a claim: those of any length can be written too. */
+export type ClaimColumns<F extends Fields> = {
+  readonly [N in keyof F]: F[N] extends PayloadType
+    ? ClaimColumn<FieldValue<F[N]>, GivenValue<F[N]>>
+    : ElementArrays[F[N]['kind']];
+};
 
 const scalar = <K extends ElementKind>(kind: K): Scalar<K> =>
   Object.freeze({ kind, length: 1, isArray: false });
@@ -78,7 +146,7 @@ export const bool: Scalar<'bool'> = scalar('bool');
  * @throws ArgumentError `ERR_COLUMN_TYPE` for a type that is no scalar, `ERR_COLUMN_LENGTH` for a length that is not 1 … 65,536.
  */
 export function array<K extends ElementKind>(type: Scalar<K>, length: number): FixedArray<K> {
-  if (!isColumnType(type) || (type as ColumnType).isArray) {
+  if (!isColumnType(type) || (type as ColumnType).isArray || isPayload(type)) {
     throw new ArgumentError(
       'ERR_COLUMN_TYPE',
       `array() takes one of ${elementKinds.join(', ')}, not ${describe(type)}.`,
@@ -106,19 +174,25 @@ export class EventType<F extends Fields = Fields> {
   readonly fields: readonly Field[];
   /** The fields as text, for instance `id:u32,price:f64,levels:f64[10]`: what two sides of a ring must agree on. */
   readonly schema: string;
-  /** Bytes that one event takes in a ring. */
+  /** Bytes that one event takes in a ring, but for those of fields of any length. */
   readonly bytes: number;
+  /** Whether it has fields of any length. */
+  readonly hasPayloads: boolean;
   declare protected readonly _fields: F;
 
   /** Use `event`. */
   constructor(fields: readonly Field[]) {
     this.fields = fields;
     this.schema = fields.map(({ name, type }) => `${name}:${typeText(type)}`).join(',');
+    this.hasPayloads = fields.some(({ type }) => isPayload(type));
     this.bytes = fields.reduce((sum, field) => sum + field.elementBytes * field.type.length, 0);
   }
 }
 
-const typeText = (type: ColumnType): string => (type.isArray ? `${type.kind}[${type.length}]` : type.kind);
+function typeText(type: ColumnType): string {
+  if (isPayload(type)) return payloadText(type);
+  return type.isArray ? `${type.kind}[${type.length}]` : type.kind;
+}
 
 /** Names that mean something else on every object, or make an event look like a promise. */
 const UNUSABLE: ReadonlySet<string> = new Set([
@@ -167,13 +241,24 @@ export function event<const R extends readonly [Fields, ...Fields[]]>(...records
       if (!isColumnType(type)) {
         throw new ArgumentError(
           'ERR_COLUMN_TYPE',
-          `The field ${JSON.stringify(name)} has the type ${describe(type)}; use one of ${elementKinds.join(', ')}, or array(type, length).`,
+          `The field ${JSON.stringify(name)} has the type ${describe(type)}; use one of ${elementKinds.join(', ')}, array(type, length), bytes(), text() or value(codec).`,
         );
       }
       fields.set(name, { name, type, elementBytes: elementBytes(type.kind) });
     }
   }
+  mustLeaveMethods(fields);
   return new EventType([...fields.values()]);
+}
+
+/** Events with bytes have two more methods. */
+function mustLeaveMethods(fields: ReadonlyMap<string, Field>): void {
+  const taken = ['reserve', 'trim'].find((name) => fields.has(name));
+  if (taken === undefined || ![...fields.values()].some(({ type }) => isPayload(type))) return;
+  throw new ArgumentError(
+    'ERR_FIELD_NAME',
+    `A field cannot be called ${JSON.stringify(taken)} in an event with fields of any length: these have a method of that name.`,
+  );
 }
 
 function isColumnType(value: unknown): value is ColumnType {

@@ -19,6 +19,7 @@ export {
   ArgumentError,
   ConsumerFailedError,
   HandleError,
+  PayloadError,
   PlatformError,
   RingEndedError,
   SeatError,
@@ -29,6 +30,7 @@ export {
 export {
   array,
   bool,
+  type ClaimColumns,
   type Columns,
   type ColumnType,
   event,
@@ -43,6 +45,7 @@ export {
   i32,
   i64,
   i8,
+  type InPlace,
   type Plain,
   type Readable,
   type Scalar,
@@ -73,6 +76,19 @@ export type {
   WhenConsumerFails,
   WhenDead,
 } from './options.js';
+export type { ClaimColumn, PayloadColumn } from './payload/column.js';
+export {
+  bytes,
+  type BytesColumn,
+  type Codec,
+  type PayloadOptions,
+  type PayloadType,
+  text,
+  type TextColumn,
+  value,
+  type ValueColumn,
+} from './payload/columns.js';
+export { json } from './payload/json.js';
 export type { Fill, FillFrom, Producer } from './producer.js';
 export type { BatchOptions } from './reading.js';
 export type { Recovery } from './recovering.js';

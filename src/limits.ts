@@ -26,7 +26,7 @@ export type WhenFull = 'block' | 'strict' | 'drop-newest';
 
 /** Options of a producer. */
 export interface ProducerOptions extends WaitOptions {
-  /** `'block'` unless given. Lossy consumers never make a ring full, but for what they have begun. */
+  /** `'block'` unless given. Lossy consumers never make a ring full, but for what they have begun, nor observers, but for what they copy. */
   readonly whenFull?: WhenFull;
 }
 

@@ -2,6 +2,7 @@
 import { type Doorbell, mustBeDoorbell } from './doorbell.js';
 import { ArgumentError } from './errors.js';
 import { describe, EventType, type Fields } from './event.js';
+import { arenaBytesOf } from './payload/arena-bytes.js';
 import {
   LONGEST_NAME,
   MAX_CONSUMER_SEATS,
@@ -83,6 +84,12 @@ export interface RingOptions<N extends string = string> {
    * `'close'` closes the ring besides.
    */
   readonly whenProducerDies?: 'go-on' | 'close';
+  /**
+   * Bytes of each producer's arena, for events with columns of any length: 128 to 2^30, rounded up to a multiple of 128. One claim's payloads
+   * together have at most half of it. Unless given, 64 bytes for each slot and such column (or its `max`, if that is less), at least 64 KiB
+   * and at least twice what the columns' `max` come to.
+   */
+  readonly arenaBytes?: number;
   /** From `createDoorbell`, the same for many rings: one thread can then `serve` them together. A publish that wakes nobody costs the same. */
   readonly doorbell?: Doorbell;
 }
@@ -135,6 +142,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'spareLossySeats',
   'whenNobodyListens',
   'whenProducerDies',
+  'arenaBytes',
 ]);
 
 /** @throws ArgumentError as `createRing`. */
@@ -220,6 +228,7 @@ export function planRing(event: EventType, options: RingOptions): RingPlan {
       ),
       schemaBytes: schemaBytes.length,
       columns: columnShapes(event),
+      arenaBytes: arenaBytesOf(event, producers, options),
     },
     consumers,
     spareWorkers,

@@ -1,5 +1,5 @@
 /** A producer's seat. */
-import { GONE, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
+import { FILLING, GONE, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
 import { Claim } from './claim.js';
 import {
   accessorFor,
@@ -11,7 +11,7 @@ import {
   waitOnLoop,
 } from './context.js';
 import { ArgumentError, SeatError, TurnError, WaitError } from './errors.js';
-import { describe, type Fields, type Writable } from './event.js';
+import { type ClaimColumns, describe, type Fields, type Writable } from './event.js';
 import {
   type AsyncWaitOptions,
   type Presence,
@@ -56,26 +56,26 @@ export type FillFrom<F extends Fields, T> = (event: Writable<F>, item: T, index:
 // Private by the compiler, not by `#`: the engine makes one piece of a publishing loop, its fill and its setters only as long as their
 // bytecode stays within a budget, and each `#` takes twice as much of it (34 against 57 M/s when the setters do not fit).
 export class Producer<F extends Fields = Fields> {
-  private readonly context: Context<F>;
-  private readonly core: SingleProducer | MultiProducer;
+  protected readonly context: Context<F>;
+  protected readonly core: SingleProducer | MultiProducer;
   /** Room, as it is waited for. */
   private readonly room: UnlessFailed;
-  private readonly presence: Presence = { left: false };
-  private readonly limits: WaitLimits;
-  private readonly sleeper = new AsyncSleeper();
-  private readonly asyncTurns = new Turns();
+  protected readonly presence: Presence = { left: false };
+  protected readonly limits: WaitLimits;
+  protected readonly sleeper = new AsyncSleeper();
+  protected readonly asyncTurns = new Turns();
   private readonly note: SeatNote;
   private readonly stateIndex: number;
   private readonly taken: number;
   private readonly onLeave: () => void;
   private readonly mask: number;
-  private readonly turn: Turn;
+  protected readonly turn: Turn;
   private readonly event: Writable<F>;
   private readonly foresight: Foresight;
   /** Longest claim. Long ones would starve among the short ones of other producers. */
-  private readonly mostClaimed: number;
-  private readonly whenFull: WhenFull;
-  private readonly seatWord: number;
+  protected readonly mostClaimed: number;
+  protected readonly whenFull: WhenFull;
+  protected readonly seatWord: number;
   /** The counts of those who had the seat before. */
   private readonly droppedBefore: number;
   private readonly evictedBefore: number;
@@ -125,7 +125,7 @@ export class Producer<F extends Fields = Fields> {
     return this.droppedHere;
   }
 
-  /** Events that this producer took from lossy consumers, which had not begun them, because the ring was full. */
+  /** Events that this producer took from lossy consumers and observers, which had not begun them, because the ring was full. */
   get evicted(): number {
     return this.core.evicted;
   }
@@ -262,7 +262,7 @@ export class Producer<F extends Fields = Fields> {
    */
   [Symbol.dispose](): void {
     if (this.turn.slot === GONE) return;
-    if (this.turn.slot >= 0) this.refuse();
+    if (this.turn.slot >= 0 || this.turn.slot === FILLING) this.refuse();
     if (this.turn.slot === OPEN) this.giveUp(this.openLength);
     this.turn.slot = GONE;
     this.core.withdraw();
@@ -312,8 +312,14 @@ export class Producer<F extends Fields = Fields> {
     return sequence;
   }
 
+  /** Publishes what is claimed. */
+  protected commit(length: number): void {
+    this.turn.slot = NOBODY;
+    if (!this.core.publish(length)) this.failed();
+  }
+
   /** Publishes nothing of what is claimed. */
-  private giveUp(length: number): void {
+  protected giveUp(length: number): void {
     this.turn.slot = NOBODY;
     this.core.abandon(length);
   }
@@ -350,7 +356,7 @@ export class Producer<F extends Fields = Fields> {
     for (let next = this.core.next; next < end;) next = this.foresight.fetch(next, end);
   }
 
-  private openClaim(length: number): Claim<F> {
+  protected openClaim(length: number): Claim<F> {
     this.fetch(length);
     this.turn.slot = OPEN;
     this.openLength = length;
@@ -361,12 +367,9 @@ export class Producer<F extends Fields = Fields> {
     return {
       turn: this.turn,
       event: this.event,
-      columns: this.context.columns,
+      columns: this.context.columns as unknown as ClaimColumns<F>,
       capacity: this.context.capacity,
-      commitClaim: (length) => {
-        this.turn.slot = NOBODY;
-        if (!this.core.publish(length)) this.failed();
-      },
+      commitClaim: (length) => this.commit(length),
       abandonClaim: (length) => {
         if (this.turn.slot !== GONE) this.giveUp(length);
       },
@@ -374,14 +377,15 @@ export class Producer<F extends Fields = Fields> {
   }
 
   /** Claims `needed` slots if they are free. */
-  private hasRoom(needed: number): boolean {
+  protected hasRoom(needed: number): boolean {
     const outcome = this.core.claim(needed);
     if (this.core.evicted !== this.evictedHere) this.countEvicted();
     if (outcome > BLOCKED) this.fail(outcome);
     return outcome === READY;
   }
 
-  private countEvicted(): void {
+  protected countEvicted(): void {
+    if (this.core.evicted === this.evictedHere) return;
     this.evictedHere = this.core.evicted;
     Atomics.store(
       this.context.words,
@@ -391,7 +395,7 @@ export class Producer<F extends Fields = Fields> {
   }
 
   /** What does not fit and is not waited for: false when it is dropped. */
-  private turnAway(length: number): false {
+  protected turnAway(length: number): false {
     if (this.whenFull === 'strict') throw fullError();
     this.droppedHere += length;
     Atomics.store(
@@ -403,13 +407,13 @@ export class Producer<F extends Fields = Fields> {
   }
 
   /** The most that may fit now, of `length` or half of it and so on; 1 when nothing does. */
-  private fitting(length: number): number {
+  protected fitting(length: number): number {
     let fits = length;
     while (fits > 1 && !this.fits(fits)) fits = Math.ceil(fits / 2);
     return fits;
   }
 
-  private fits(length: number): boolean {
+  protected fits(length: number): boolean {
     this.core.needed = length;
     return this.core.look() === READY;
   }
@@ -418,7 +422,7 @@ export class Producer<F extends Fields = Fields> {
    * Claims `needed` slots, waiting for them; again after each wait, since other producers may have taken the room. False when what was to
    * be published is dropped.
    */
-  private waitForRoom(needed: number, limits: WaitLimits): boolean {
+  protected waitForRoom(needed: number, limits: WaitLimits): boolean {
     if (this.hasRoom(needed)) return true;
     if (this.whenFull !== 'block') return this.turnAway(needed);
     limits.start();
@@ -467,21 +471,21 @@ export class Producer<F extends Fields = Fields> {
     });
   }
 
-  private limitsFrom(options: WaitOptions | undefined): WaitLimits {
+  protected limitsFrom(options: WaitOptions | undefined): WaitLimits {
     return options === undefined ? this.limits : this.limits.forCall(options);
   }
 
   /** Before a wait, with checks: whether nobody else took this seat meanwhile. */
-  private mustStillSit(): void {
+  protected mustStillSit(): void {
     const { ownSeats, words } = this.context;
     if (ownSeats !== undefined && Atomics.load(words, this.stateIndex) !== this.taken) this.fail(LOST);
   }
 
-  private mustBeIdle(): void {
+  protected mustBeIdle(): void {
     if (this.turn.slot !== NOBODY) this.refuse();
   }
 
-  private mustFit(length: number): void {
+  protected mustFit(length: number): void {
     if (!Number.isInteger(length) || length < 1 || length > this.mostClaimed) {
       throw new ArgumentError(
         'ERR_CLAIM_LENGTH',
@@ -496,14 +500,14 @@ export class Producer<F extends Fields = Fields> {
     }
     throw new TurnError(
       'ERR_CLAIM_OPEN',
-      this.turn.slot >= 0
+      this.turn.slot !== OPEN
         ? 'Publishing inside a fill: let the fill return first.'
         : 'A claim is open: commit or abandon it before the next one.',
     );
   }
 
   /** Why a publish was refused. */
-  private failed(): never {
+  protected failed(): never {
     const { words, stamps } = this.context;
     // With several producers the close stops the next claim, and what is claimed is published.
     if (stamps === undefined && Atomics.load(words, shared.cursor) & CLOSED) this.fail(endedOutcome(words));
@@ -513,13 +517,13 @@ export class Producer<F extends Fields = Fields> {
     );
   }
 
-  private fail(outcome: Outcome, limits?: WaitLimits): never {
+  protected fail(outcome: Outcome, limits?: WaitLimits): never {
     if (outcome === FAILED) throw failedError(this.context, this.room.failure!);
     throw endedError(outcome, this.context.words, this.context.layout, limits);
   }
 }
 
-function fullError(): WaitError {
+export function fullError(): WaitError {
   return new WaitError('ERR_RING_FULL', 'The ring is full, and this producer does not wait.');
 }
 
@@ -562,7 +566,7 @@ function foresightOf<F extends Fields>({ handle, event, layout, capacity }: Cont
   );
 }
 
-function mustBeFunction(fill: unknown): void {
+export function mustBeFunction(fill: unknown): void {
   if (typeof fill !== 'function') {
     throw new ArgumentError(
       'ERR_FILL',

@@ -20,6 +20,7 @@ import { Drained, Processed } from './milestones.js';
 import { Observer } from './observer.js';
 import { mustKnow } from './options.js';
 import type { Goal } from './own-seats.js';
+import { openPayloadProducer } from './payload/producer.js';
 import { Producer } from './producer.js';
 import { type Recovery, recoverSeat, recoverThread } from './recovering.js';
 import { listedBy, placesOf, type Seat, seatAt } from './seat-list.js';
@@ -93,7 +94,10 @@ export class Ring<F extends Fields = Fields, N extends string = string> {
    */
   openProducer(options: ProducerOptions = {}): Producer<F> {
     mustKnow(options, ['timeoutMs', 'cancel', 'wait', 'whenFull'], 'openProducer');
-    const producer: Producer<F> = new Producer(this.#context, options, () => this.#seats.delete(producer));
+    const onLeave = (): unknown => this.#seats.delete(producer);
+    const producer: Producer<F> = this.event.hasPayloads
+      ? openPayloadProducer(this.#context, options, onLeave)
+      : new Producer(this.#context, options, onLeave);
     this.#seats.add(producer);
     return producer;
   }

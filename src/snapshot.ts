@@ -42,7 +42,7 @@ export interface WorkerSnapshot {
 /** One producer's seat in a snapshot. */
 export interface ProducerSnapshot {
   readonly seated: boolean;
-  /** Events that were dropped because the ring was full: those about to be published, and those of lossy consumers. Modulo 2^32. */
+  /** Events that were dropped because the ring was full: those about to be published, and those of lossy consumers and observers. Modulo 2^32. */
   readonly dropped: number;
   readonly evicted: number;
 }

@@ -84,7 +84,11 @@ export class GroupWorker implements Awaited {
     this.at = seatWord;
     this.see(Atomics.load(words, group.claim), true);
     this.goTo(this.position, this.position);
-    if (!this.pickUp(seatWord)) this.expected = positionNear(this.word, this.position);
+    if (!this.pickUp(seatWord)) {
+      this.expected = positionNear(this.word, this.position);
+      // What was dropped before it came counts as missed: so that is where it begins.
+      if (group.lossy) this.goTo(this.expected, this.expected);
+    }
     // Whoever was here before may have died before its notify.
     notifyAll(words, seatWord + seat.position);
     notifyAll(words, group.claim);

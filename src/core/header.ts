@@ -45,6 +45,7 @@ export function writeHeader(
   put(header.nameBytes, shape.nameBytes);
   put(header.schemaBytes, shape.schemaBytes);
   put(header.schemaHash, schemaHash);
+  put(header.arenaBytes, shape.arenaBytes ?? 0);
   put(header.ringId, ringId[0]);
   put(header.ringId2, ringId[1]);
 }
@@ -85,6 +86,7 @@ export function readShape(words: Int32Array): ControlShape {
     workers: Atomics.load(words, header.workers),
     nameBytes: Atomics.load(words, header.nameBytes),
     schemaBytes: Atomics.load(words, header.schemaBytes),
+    arenaBytes: Atomics.load(words, header.arenaBytes),
   };
 }
 

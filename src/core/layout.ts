@@ -1,10 +1,10 @@
 /**
  * The memory map: one pure function of the ring's shape, the same on every side. Nothing in it ever moves.
  *
- *     ┌────────────┬────────────┬────────┬────────┬───────┬────────┬───────────┬──────────────┬───────────┐
- *     │ constants  │ slow words │ ending │ cursor │ texts │ prod.  │ consumer  │ stamps (sev- │ columns … │
- *     │ 1 line     │ 1 line     │ 1 line │ 1 line │       │ seats  │ seats     │ eral prod.)  │           │
- *     └────────────┴────────────┴────────┴────────┴───────┴────────┴───────────┴──────────────┴───────────┘
+ *     ┌────────────┬────────────┬────────┬────────┬───────┬────────┬───────────┬──────────────┬───────────┬──────────┐
+ *     │ constants  │ slow words │ ending │ cursor │ texts │ prod.  │ consumer  │ stamps (sev- │ columns … │ arenas,  │
+ *     │ 1 line     │ 1 line     │ 1 line │ 1 line │       │ seats  │ seats     │ eral prod.)  │           │ if any   │
+ *     └────────────┴────────────┴────────┴────────┴───────┴────────┴───────────┴──────────────┴───────────┴──────────┘
  *
  * A line is 128 bytes: the 64 of a cache line and the neighbour that the prefetcher fetches with it. Every word that one
  * thread writes while another polls has a line of its own. The whole map, drawn: docs/memory-map.md.
@@ -46,6 +46,8 @@ export const header = {
   spareWorkers: 17,
   /** 1: the death of a producer closes the ring. */
   closesWithProducer: 18,
+  /** Bytes of each producer's arena; 0 without columns of any length. */
+  arenaBytes: 24,
 } as const;
 
 /** Words that all threads share. */
@@ -156,6 +158,8 @@ export interface RingShape {
   readonly nameBytes: number;
   readonly schemaBytes: number;
   readonly columns: readonly ColumnShape[];
+  /** Bytes of each producer's arena, a multiple of a line; 0 unless given. */
+  readonly arenaBytes?: number;
 }
 
 /** Where everything is. Words are indexes into the 32-bit words of the buffer, offsets are bytes from its start. */
@@ -174,6 +178,8 @@ export interface Layout {
   /** The first slot's stamp; there are stamps only with several producers. */
   readonly stamps: number;
   readonly columnOffsets: readonly number[];
+  /** Byte offset of the first producer's arena; the others follow. */
+  readonly arenas: number;
 }
 
 /** A worker's seat: its announcement, what is touched on slow paths, and its failure. */
@@ -198,8 +204,9 @@ export function planLayout(shape: RingShape): Layout {
     end = roundUp(offset + bytes * length * shape.capacity, LINE_BYTES);
     return offset;
   });
+  const { arenaBytes = 0 } = shape;
   return {
-    byteLength: end,
+    byteLength: end + shape.producers * arenaBytes,
     controlWords,
     reasonOffset,
     schemaOffset,
@@ -211,6 +218,7 @@ export function planLayout(shape: RingShape): Layout {
     workerCount: shape.workers,
     stamps,
     columnOffsets,
+    arenas: end,
   };
 }
 

@@ -198,8 +198,6 @@ export function enter(
 ): void {
   const { words, layout, capacity, producerSeats } = membership;
   const index = at + seat.position;
-  const announcements = announcementsOf(words, layout, at);
-  for (const announcement of announcements) Atomics.store(words, announcement, from);
   Atomics.store(words, index, from);
   Atomics.notify(words, index);
   Atomics.store(words, at + seat.member, kind); // releases: joined
@@ -216,7 +214,7 @@ export function enter(
   raise(words, index, to, (seen) => distance(to, seen) > 0);
   // What was dropped up to here it has not missed.
   const first = Atomics.load(words, index) & ~FLAGS;
-  for (const announcement of announcements) Atomics.store(words, announcement, first);
+  for (const announcement of announcementsOf(words, layout, at)) Atomics.store(words, announcement, first);
   // An abort that closed the word before it was this consumer's.
   if (Atomics.load(words, shared.aborted) !== 0) closeWord(words, index);
 }

@@ -70,6 +70,13 @@ export class MultiProducer implements Awaited {
     return this.hasRoom(this.needed) ? READY : BLOCKED;
   }
 
+  /** READY once every consumer has passed `goal`, which was claimed before. */
+  lookPast(goal: number): Outcome {
+    this.see(Atomics.load(this.words, shared.cursor));
+    if (this.word & CLOSED) return endedOutcome(this.words);
+    return this.hasRoom(goal + this.capacity - this.end) ? READY : BLOCKED;
+  }
+
   /**
    * Claims the next `count` slots, from `next` on: READY. BLOCKED when they are not free, ENDED or ABORTED when the ring is closed:
    * then nothing is held. `lost`: a claim was tried and lost before.

@@ -9,11 +9,18 @@ interface Surroundings {
   setImmediate?(callback: () => void): unknown;
   SharedArrayBuffer?: unknown;
   process?: { env?: Record<string, string | undefined>; getBuiltinModule?(id: string): unknown };
-  TextEncoder: new () => { encode(text: string): Uint8Array };
+  TextEncoder: new () => {
+    encode(text: string): Uint8Array;
+    encodeInto(text: string, bytes: Uint8Array): { read: number; written: number };
+  };
   TextDecoder: new (label: string, options: { ignoreBOM: boolean }) => { decode(bytes: Uint8Array): string };
 }
 
 const surroundings = globalThis as unknown as Surroundings;
+
+// Made when first needed, and kept: text in payloads is encoded and decoded for every event.
+let encoder: InstanceType<Surroundings['TextEncoder']> | undefined;
+let decoder: InstanceType<Surroundings['TextDecoder']> | undefined;
 
 /** The largest delay that timers take. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -59,6 +66,18 @@ export const platform = {
   /** The text of UTF-8 bytes; copied first, since browsers refuse to decode shared memory. */
   decode(bytes: Uint8Array): string {
     return new surroundings.TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.slice());
+  },
+
+  /** UTF-8 of as much of a text as fits. Browsers refuse to write into shared memory. */
+  encodeInto(text: string, bytes: Uint8Array): { readonly read: number; readonly written: number } {
+    encoder ??= new surroundings.TextEncoder();
+    return encoder.encodeInto(text, bytes);
+  },
+
+  /** As `decode`, without a copy. */
+  decodeShared(bytes: Uint8Array): string {
+    decoder ??= new surroundings.TextDecoder('utf-8', { ignoreBOM: true });
+    return decoder.decode(bytes);
   },
 
   /** Whether NODE_ENV says `production`; false where there is no environment, or none that may be read. */

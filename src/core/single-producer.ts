@@ -60,6 +60,12 @@ export class SingleProducer implements Awaited {
     return Atomics.load(this.words, shared.cursor) & CLOSED ? endedOutcome(this.words) : BLOCKED;
   }
 
+  /** READY once every consumer has passed `goal`, which was claimed before. */
+  lookPast(goal: number): Outcome {
+    this.needed = goal + this.capacity - this.next;
+    return this.look();
+  }
+
   /** READY when the next `count` slots are free; nothing is held. Looks at the gate only when the last look does not say so. */
   claim(count: number): Outcome {
     if (this.next + count <= this.limit) return READY;

@@ -5,3 +5,4 @@ export {
   type Supervision,
   type SupervisionOptions,
 } from './supervise.js';
+export { structuredCloneCodec } from './structured-clone.js';

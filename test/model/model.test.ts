@@ -41,6 +41,21 @@ const sorts = [
   'who lost a claim keeps its intent',
   'what is claimed counts as published, with its holes',
   'who stops inside a run does not stamp the rest',
+  'a worker claims without an announcement',
+  'announcements are read before the claim word',
+  'what is in hand is evicted: taken without an announcement',
+  "a joiner does not read the producers' gates",
+  'a producer does not look at the joins again',
+  'a join is not counted',
+  'a joiner is a member before it has a position',
+  'a joiner wakes nobody who waits for one',
+  'a consumer leaves and wakes nobody',
+  'a producer goes on waiting for whoever left',
+  'whoever came after one that left comes after nobody',
+  'with nobody left nothing holds the producers',
+  'the last one leaves, and its position is forgotten',
+  'a producer sleeps through a close beside one that waits for the same consumer on',
+  'a worker sleeps through what another leaves in hand',
 ];
 
 const library = await loadLibrary();

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { formatResult } from './checker/index.js';
 import type { Library } from './library.js';
 import { type Edit, overPatched } from './mutants/mutant.js';
+import { joiningPrograms } from './programs/joining.js';
 import { producerPrograms } from './programs/producers.js';
+import { smallProducerPrograms } from './programs/producers-small.js';
 import { runProgram } from './run-programs.js';
 
 /** Everything in the proportion that it has to 30 bits. */
@@ -134,9 +136,12 @@ describe('with positions of eight bits', () => {
     await overPatched([...narrow, withoutWord], (library) => expect(claimedAfter(library, 1)).toBe(2));
   });
 
-  it('the programs of several producers pass', async () => {
+  it.each([
+    ['several producers', [...producerPrograms, ...smallProducerPrograms]],
+    ['joining and leaving', joiningPrograms],
+  ])('the programs of %s pass', async (_, programs) => {
     await overPatched(narrow, async (library) => {
-      for (const program of producerPrograms.filter(({ kind }) => kind === 'synchronous')) {
+      for (const program of programs.filter(({ kind }) => kind === 'synchronous')) {
         const options = { ...program.bounded, strategy: 'pct', maxSchedules: 100, maxMs: 10_000 } as const;
         const result = await runProgram(program, library, options);
         expect(result.verdict, `${program.name}: ${formatResult(result)}`).toBe('pass');

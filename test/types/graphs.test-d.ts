@@ -1,4 +1,4 @@
-import { createRing, event, f64, type Ring, ringBytes } from 'slipring';
+import { type Consumer, createRing, event, f64, type Observer, type Ring, ringBytes } from 'slipring';
 import { describe, expectTypeOf, it } from 'vitest';
 
 const Trade = event({ price: f64 });
@@ -95,4 +95,29 @@ it('a graph that is put together at run time compiles', () => {
   expectTypeOf(createRing(Trade, { capacity: 8, consumers: graph }).consumerNames).toEqualTypeOf<
     readonly string[]
   >();
+});
+
+describe('joining and observing', () => {
+  const ring = createRing(Trade, { capacity: 8, consumers: ['journal'], spareSeats: 1, spareWorkers: 2 });
+
+  it('takes the options of a consumer, a group or a lossy one', () => {
+    expectTypeOf(ring.join('resize', { workers: 2, after: ['journal'], start: 'oldest' })).toEqualTypeOf<
+      Consumer<{ readonly price: typeof f64 }>
+    >();
+    ring.join('tap', { lossy: true, timeoutMs: 10 });
+    // @ts-expect-error a number of workers
+    ring.join('resize', { workers: '2' });
+  });
+
+  it('hands an observer copies, which are plain objects', () => {
+    const observer = ring.observe();
+    expectTypeOf(observer).toEqualTypeOf<Observer<{ readonly price: typeof f64 }>>();
+    observer.poll((trade, sequence) => {
+      expectTypeOf(trade.price).toEqualTypeOf<number>();
+      expectTypeOf(sequence).toEqualTypeOf<number>();
+    });
+    expectTypeOf(observer.runAsync(async () => {})).toEqualTypeOf<Promise<number>>();
+    // @ts-expect-error an observer comes after nobody
+    ring.observe({ after: ['journal'] });
+  });
 });

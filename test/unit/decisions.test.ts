@@ -33,6 +33,25 @@ it('says of each where it is looked for, or why not', () => {
     expect(titlesIn(where).length > 0 || LATER.test(where), `B-${number}: ${where}`).toBe(true);
 });
 
+/** The rows of a table in `docs/proof.md`, by the head of its first column. */
+function proofRows(head: string): { what: string; where: string }[] {
+  const [, table] = text('docs/proof.md').split(`\n| ${head} | here |\n`);
+  const lines = table.split('\n');
+  return lines
+    .slice(1, lines.indexOf(''))
+    .map((line) => /^\| (.+?) \| (.+) \|$/.exec(line)!)
+    .map(([, what, where]) => ({ what, where }));
+}
+
+it('says of each failure that the design tells of which mutant it is, or that it comes later, and all of them exist', () => {
+  const failures = proofRows('failure');
+  expect(failures.length).toBeGreaterThan(20);
+  for (const { what, where } of failures) {
+    expect(titlesIn(where).length > 0 || LATER.test(where), what).toBe(true);
+    expect(titlesIn(where).filter((title) => !exists(title))).toEqual([]);
+  }
+});
+
 it('names only tests, programs and mutants that exist', () => {
   const titles = rows.flatMap(({ where }) => titlesIn(where));
   expect(titles.length).toBeGreaterThan(60);

@@ -164,9 +164,27 @@ describe.each(shapes)('the map of a ring with %s', (_, shape) => {
   });
 
   it('places the control words alike for whoever does not know the columns', () => {
-    const { columnOffsets: _offsets, byteLength: _bytes, ...known } = planLayout({ ...shape, columns: [] });
+    const {
+      columnOffsets: _offsets,
+      byteLength: _bytes,
+      arenas: _arenas,
+      ...known
+    } = planLayout({
+      ...shape,
+      columns: [],
+    });
     expect(layout).toMatchObject(known);
   });
+});
+
+it('the arenas lie at the end, one for each producer, each on a line', () => {
+  const shape = { capacity: 4, consumers: 1, spareSeats: 0, workers: 0, nameBytes: 8, schemaBytes: 10 };
+  const columns = [{ bytes: 4, length: 2 }];
+  const without = planLayout({ ...shape, producers: 3, columns });
+  const layout = planLayout({ ...shape, producers: 3, columns, arenaBytes: 5 * LINE_BYTES });
+  expect(layout).toEqual({ ...without, byteLength: without.byteLength + 15 * LINE_BYTES });
+  expect(layout.arenas).toBe(without.byteLength);
+  expect(layout.arenas % LINE_BYTES).toBe(0);
 });
 
 it('a spare seat takes as much room as a declared one', () => {

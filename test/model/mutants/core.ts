@@ -340,8 +340,8 @@ export const coreMutants: readonly Mutant[] = [
     '3 events, 1 consumer, capacity 2, a stray wake-up',
     ['assertion', 'race'],
     waiting,
-    'Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, remainingMs);',
-    'Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, remainingMs);\n        return READY;',
+    'Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, longestMs);',
+    'Atomics.wait(awaited.words, awaited.sleepIndex, awaited.sleepValue, longestMs);\n        return READY;',
   ),
   mutant(
     'a wait on an event loop is over when its sleep is',

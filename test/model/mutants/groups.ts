@@ -99,8 +99,8 @@ export const groupMutants: readonly Mutant[] = [
     'group: aborted while 2 workers handle 2 events',
     ['race', 'assertion'],
     worker,
-    'return this.retract() ? endedOutcome(this.words) : LOST;',
-    'return endedOutcome(this.words);',
+    'return this.retract() ? this.closedOutcome() : LOST;',
+    'return this.closedOutcome();',
     { depth: 5 },
   ),
   mutant(

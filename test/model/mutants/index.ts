@@ -6,11 +6,13 @@ import { coreMutants } from './core.js';
 import { diagnosingMutants } from './diagnosing.js';
 import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
+import { joiningGroupMutants } from './joining-groups.js';
 import { joiningMutants } from './joining.js';
 import { lockMutants } from './locks.js';
 import { missedMutants } from './missed.js';
 import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
+import { payloadMutants } from './payload.js';
 import { producerMutants } from './producers.js';
 import { servingMutants } from './serving.js';
 
@@ -24,5 +26,7 @@ export const mutants: readonly Mutant[] = [
   ...servingMutants,
   ...joiningMutants,
   ...diagnosingMutants,
+  ...payloadMutants,
+  ...joiningGroupMutants,
   ...lockMutants,
 ];

@@ -48,8 +48,8 @@ export const joiningMutants: readonly Mutant[] = [
     joins,
     overwritten,
     membership,
-    'Atomics.store(words, at + seat.member, MEMBER); // releases: joined\n    Atomics.add(words, shared.membership, 1); // releases: joined',
-    'Atomics.add(words, shared.membership, 1);\n    Atomics.store(words, at + seat.member, MEMBER);',
+    'Atomics.store(words, at + seat.member, kind); // releases: joined\n    Atomics.add(words, shared.membership, 1); // releases: joined',
+    'Atomics.add(words, shared.membership, 1);\n    Atomics.store(words, at + seat.member, kind);',
   ),
   mutant(
     'a join is not counted',
@@ -65,7 +65,7 @@ export const joiningMutants: readonly Mutant[] = [
     overwritten,
     membership,
     'while (wanted(seen >> 2)) {',
-    'while (!(seen & CLOSED) && wanted(seen >> 2)) {',
+    'while (!(seen & 2) && wanted(seen >> 2)) {',
   ),
   mutant(
     'a joiner wakes nobody who waits for one',
@@ -81,7 +81,7 @@ export const joiningMutants: readonly Mutant[] = [
     ['deadlock'],
     membership,
     'closeWord(words, index); // releases: left',
-    'Atomics.or(words, index, CLOSED);',
+    'Atomics.or(words, index, 2);',
   ),
   mutant(
     'a consumer leaves and its position does not say so',
@@ -136,7 +136,7 @@ export const joiningMutants: readonly Mutant[] = [
     'leaving: the last, and producers hold',
     ['assertion'],
     membership,
-    'lossy: membership.discards ? nobody : []',
+    'lossy: discards ? [...nobody, ...there.lossy] : there.lossy',
     'lossy: nobody',
   ),
   mutant(

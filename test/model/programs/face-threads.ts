@@ -16,6 +16,9 @@ export interface RingPlan {
   readonly consumers?: face.ConsumerGraph;
   readonly firstSequence?: number;
   readonly producers?: number;
+  readonly spareSeats?: number;
+  readonly spareWorkers?: number;
+  readonly spareLossySeats?: number;
   readonly whenConsumerFails?: face.WhenConsumerFails;
   /** Whether it shares the doorbell of the rings that have one. */
   readonly belled?: true;

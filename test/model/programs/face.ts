@@ -3,6 +3,7 @@ import type { ModelProgram } from './entry.js';
 import { endPrograms } from './face-ends.js';
 import { failingPrograms } from './face-failing.js';
 import { flowPrograms } from './face-flow.js';
+import { faceJoiningPrograms } from './face-joining.js';
 import { leavingPrograms } from './face-leaving.js';
 import { limitPrograms } from './face-limits.js';
 import { onlookerPrograms } from './face-onlookers.js';
@@ -17,6 +18,7 @@ export const facePrograms: readonly ModelProgram[] = [
   ...limitPrograms,
   ...signalPrograms,
   ...leavingPrograms,
+  ...faceJoiningPrograms,
   ...seatPrograms,
   ...onlookerPrograms,
   ...otherPrograms,

@@ -78,6 +78,16 @@ function makeManyRing(library: Library, plan: ManyPlan, { label }: SetupEnv): Ma
       Atomics.store(words, at + seat.member, library.MEMBER);
       for (const before of links[number]) Atomics.or(words, at + seat.after, 1 << before);
     }
+    graph.forEach((_, number) => {
+      const at = library.consumerSeat(layout, number);
+      Atomics.store(
+        words,
+        at + seat.firstWorker,
+        workers.slice(0, number).reduce((sum, its) => sum + its, 0),
+      );
+      Atomics.store(words, at + seat.workers, workers[number] ?? 0);
+      Atomics.store(words, at + seat.lossy, lossy.includes(number) ? 1 : 0);
+    });
     for (const at of producerSeats) Atomics.store(words, at + seat.gate, wordOf(start));
     Atomics.store(words, shared.nobody, wordOf(start));
   }

@@ -34,7 +34,7 @@ const pair: PlannedClaim = { events: 2 };
 const given: PlannedClaim = { events: 1, abandoned: true };
 const givenPair: PlannedClaim = { events: 2, abandoned: true };
 
-interface Flow {
+export interface Flow {
   readonly capacity: number;
   readonly graph?: readonly (readonly number[])[];
   readonly start?: number;
@@ -45,7 +45,7 @@ interface Flow {
 }
 
 /** Producers and consumers, until everything was seen, or until the ring ends. */
-function threadsOf(
+export function threadsOf(
   library: Library,
   flow: Flow,
   until: 'all' | 'end',
@@ -66,7 +66,7 @@ function threadsOf(
   return threads;
 }
 
-const planOf = ({ capacity, graph = ONE, start = ORDINARY, claims }: Flow): ManyPlan => ({
+export const planOf = ({ capacity, graph = ONE, start = ORDINARY, claims }: Flow): ManyPlan => ({
   capacity,
   graph,
   start,
@@ -74,11 +74,11 @@ const planOf = ({ capacity, graph = ONE, start = ORDINARY, claims }: Flow): Many
   producers: Math.max(2, claims.length),
 });
 
-function flow(library: Library, its: Flow): Program {
+export function flow(library: Library, its: Flow): Program {
   return manyProgram(library, planOf(its), threadsOf(library, its, 'all'), sawAllAndEpochIsRight(library));
 }
 
-function closed(library: Library, its: Flow): Program {
+export function closed(library: Library, its: Flow): Program {
   const threads = { ...threadsOf(library, its, 'end'), closer: closeMany(library) };
   return manyProgram(library, planOf(its), threads, sawAllOfAllAndEnded);
 }

@@ -1,0 +1,28 @@
+/** The fields of any length in an accessor. */
+import { type Property, slotOf, type Turn } from '../accessor.js';
+import { ArgumentError } from '../errors.js';
+import { describe } from '../event.js';
+import type { ClaimColumn } from './column.js';
+
+/** Reads and writes through the column. */
+export function payloadProperty(column: ClaimColumn<unknown>, turn: Turn): Property {
+  return {
+    get: () => column.get(slotOf(turn)),
+    set: (value) => column.set(slotOf(turn), value),
+  };
+}
+
+/** What makes bytes in place: `reserve` and `trim`, for accessors of an event that has columns of any length. */
+export function inPlace(columns: Readonly<Record<string, unknown>>, turn: Turn): PropertyDescriptorMap {
+  const columnOf = (name: string): ClaimColumn<unknown> => {
+    const column = Object.hasOwn(columns, name)
+      ? (columns[name] as Partial<ClaimColumn<unknown>>)
+      : undefined;
+    if (typeof column?.reserve === 'function') return column as ClaimColumn<unknown>;
+    throw new ArgumentError('ERR_FIELD_NAME', `This event has no field ${describe(name)} of any length.`);
+  };
+  return {
+    reserve: { value: (name: string, bytes: number) => columnOf(name).reserve(slotOf(turn), bytes) },
+    trim: { value: (name: string, bytes: number) => columnOf(name).trim(slotOf(turn), bytes) },
+  };
+}
