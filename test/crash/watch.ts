@@ -35,6 +35,6 @@ export function describeStuck(posts: readonly Post[], fields: readonly Field[]):
     const there = hand === undefined ? 'nobody there' : hand.killed ? 'being killed' : 'at work';
     return `${name}: ${over ? 'over' : there}`;
   });
-  const rings = fields.map(({ ring }) => JSON.stringify({ ...ring.snapshot(), seats: ring.seats() }));
+  const rings = fields.map(({ ring }) => `${JSON.stringify(ring.snapshot())} ${String(ring.diagnose())}`);
   return `stuck: ${threads.join(', ')}; ${rings.join('; ')}`;
 }
