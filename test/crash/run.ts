@@ -14,6 +14,8 @@ import { Soak } from './soak.js';
 import { topologies, type Topology } from './topologies.js';
 
 const KILLS = 100_000;
+/** Faults told in one minute; the account has more. */
+const MOST_TOLD = 5;
 
 const help = `npm run soak -- [options]
 
@@ -64,7 +66,12 @@ async function main(): Promise<void> {
     console.log('ending: those that are on come to their end');
     soak.stop();
   });
-  const lines = setInterval(() => console.log(progressLine(soak.ms, soak.tally, soak.memory)), 60_000);
+  let told = 0;
+  const lines = setInterval(() => {
+    console.log(progressLine(soak.ms, soak.tally, soak.memory));
+    for (const fault of soak.tally.faults.slice(told, told + MOST_TOLD)) console.log(`FAULT  ${fault}`);
+    told = soak.tally.faults.length;
+  }, 60_000);
   await soak.run();
   clearInterval(lines);
   console.log(account(soak.ms, soak.tally, soak.memory));
