@@ -46,6 +46,7 @@ function audited({ accounts = [{}, {}], evidence = {}, but = () => {} }: Case): 
       coverage: 'all',
       restarts: 0,
       lossy: false,
+      lettingGo: 0,
       ...account,
     })),
     capacity: 2,

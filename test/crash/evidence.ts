@@ -19,6 +19,7 @@ export function evidenceOf(field: Field, posts: readonly Post[], aborted: boolea
       coverage: coverageOf(consumer, readers, aborted),
       restarts: repeats + sum(readers.map(({ deaths, leaves }) => deaths + leaves)),
       lossy: consumer?.lossy === true,
+      lettingGo: planned.whenDead[account] === 'hold' ? 0 : sum(readers.map(({ deaths }) => deaths)),
     };
   });
   return {
