@@ -289,6 +289,8 @@ describe('an audit finds', () => {
     expect(faultsOf({ accounts, but: missed })).toEqual([
       'lossy consumers miss 2 events, and 0 were evicted',
     ]);
+    const lettingGo = [{}, { coverage: 'any', lossy: true, lettingGo: 1 }] as const;
+    expect(faultsOf({ accounts: lettingGo, but: missed })).toEqual([]);
     expect(faultsOf({ accounts, evidence: { evicted: 3 }, but: missed })).toEqual([
       '3 events were evicted, and lossy consumers miss 2',
     ]);
