@@ -161,7 +161,7 @@ export class GroupWorker implements Awaited {
     if (this.next === this.released) return true;
     const busy = this.next < this.available;
     const { runs } = this.group;
-    // In the middle of a run nobody would stamp: whoever joins there finds what is published.
+    // In the middle of a run nobody would stamp: whoever joins there, or comes after the group, finds what is published.
     if (busy && runs !== undefined) stampRest(this.words, runs.stamps, this.next, wordOf(this.available));
     if (!this.announce(this.next, busy ? BUSY : 0)) return false;
     this.released = this.next;

@@ -28,6 +28,7 @@ export class RunFollower extends Follower {
     if (this.next < this.available) return READY;
     for (;;) {
       const reach = this.afterCursor ? this.stamps.capacity : this.barrier.ahead(this.next); // acquires: handled
+      // Less than nothing: a worker of a group before has announced what another took, and not found out yet.
       const found = reach > 0 ? this.runs.scan(this.next, reach) : 0;
       if (found > 0) {
         this.available = this.next + found;

@@ -37,6 +37,24 @@ export const groupMutants: readonly Mutant[] = [
     ],
   },
   mutant(
+    'a worker releases in the middle of a run, and leaves no stamp there',
+    'group: a worker releases a claim of 2 one by one before a consumer, 2 producers',
+    ['deadlock'],
+    worker,
+    'if (busy && runs !== undefined)\n            stampRest(',
+    'if (busy && runs !== undefined && false)\n            stampRest(',
+  ),
+  mutant(
+    'a consumer after a group goes by what a worker announces late',
+    'group: 2 workers before a consumer, 1 of 2 producers publishes',
+    ['assertion'],
+    'core/run-follower.js',
+    'reach > 0 ? this.runs.scan(this.next, reach) : 0',
+    'this.runs.scan(this.next, reach)',
+    // Two preemptions at two places: random schedules hardly ever have both.
+    { strategy: 'bounded', preemptions: 2, maxSchedules: 60_000 },
+  ),
+  mutant(
     'a worker announces after its claim',
     two,
     ['race', 'assertion'],

@@ -239,6 +239,25 @@ add('group: 2 workers before a consumer, 2 producers', {}, (library) =>
     workers: [plain, plain],
   }),
 );
+// A worker that finds its events taken has announced them late: the group seems to be where the consumer was before.
+add('group: 2 workers before a consumer, 1 of 2 producers publishes', {}, (library) =>
+  flow(library, {
+    capacity: 2,
+    claims: [[single, single], []],
+    graph: [[], [0]],
+    workers: [plain, plain],
+  }),
+);
+// From 8 on, as above: the consumer stops where the worker is in the middle of the claim.
+add('group: a worker releases a claim of 2 one by one before a consumer, 2 producers', {}, (library) =>
+  flow(library, {
+    capacity: 4,
+    start: 8,
+    claims: [[{ events: 2 }], []],
+    graph: [[], [0]],
+    workers: [{ most: 2 }],
+  }),
+);
 add('group: one leaves, the other does the rest', { quick: true, near: upTo(1) }, (library) =>
   flow(library, { capacity: 2, claims: [[single, single]], workers: [{ leavesAfter: 1 }, plain] }),
 );
