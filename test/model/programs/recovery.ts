@@ -93,12 +93,14 @@ function dying(library: Library, its: Dying, judge: (env: FinalEnv<Ring>) => unk
 
 function takeSeats(library: Library, ring: ManyRing, { claims, graph = [[]] }: Dying): void {
   const { seat, takeSeat } = library;
-  const { words, producerSeats, positions } = ring;
+  const { words, producerSeats, positions, workerSeats } = ring;
   claims.forEach((ones, producer) => {
     if (ones.length > 0) takeSeat(words, producerSeats[producer] + seat.state, producerOwner(producer));
   });
   graph.forEach((_, consumer) => {
-    takeSeat(words, positions[consumer] + seat.state, consumerOwner(consumer));
+    // The own seat of a group is nobody's.
+    if (workerSeats[consumer].length === 0)
+      takeSeat(words, positions[consumer] + seat.state, consumerOwner(consumer));
   });
 }
 
@@ -132,8 +134,10 @@ function recoverAll(library: Library, env: Env, owner: number, mine: number, fat
     if (workerSeats[consumer].length === 0)
       recover(at, (seen) => library.recoverConsumer(ring, at, seen, mine, fate));
   });
-  for (const at of workerSeats.flat())
-    recover(at, (seen) => library.recoverWorker(ring, at, seen, mine, fate));
+  workerSeats.forEach((its, consumer) => {
+    for (const at of its)
+      recover(at, (seen) => library.recoverWorker(ring, positions[consumer], at, seen, mine, fate));
+  });
   library.wakeAll(ring);
 }
 
