@@ -604,6 +604,15 @@ add('recovery: an aborter dies', { quick: true, options: { kill: ['closer'] } },
   ),
 );
 
+/** Nobody waits for it, and what it had not handled nobody has. */
+function gotOnce(env: FinalEnv<Ring>): unknown {
+  const { sure } = publishedIn(env);
+  const dead = valuesOf(env.observed['worker0']);
+  mustBeOnce('worker0', dead);
+  if (sure.length !== 3) throw new Error(`${sure.length} events were published`);
+  return env.ended['worker0'] === 'done' ? lostOrGot(env) : `${dead.length} detached`;
+}
+
 for (const fate of ['hold', 'detach'] as const) {
   for (const producers of [1, 2]) {
     add(
@@ -868,19 +877,19 @@ for (const fate of ['hold', 'detach'] as const) {
             ),
             workers: [{}],
             lossy: true,
+            ...(fate === 'detach' && { discards: true }),
             more: (its) => ({
-              // With what was in hand lost, producers go on without anybody in the seat.
-              worker9: inTurn(
+              [fate === 'hold' ? 'worker9' : 'recoverer']: inTurn(
                 recoverer(its, { of: 'worker0', owner: 1, fate }),
+                // One that was detached nobody waits for.
                 ...(fate === 'hold'
-                  ? []
-                  : [closerAfter(its, producers === 1 ? ['producer0'] : ['producer0', 'producer1'])]),
-                (env) => play(its, work(its, 0, 0, { late: true }))(env),
+                  ? [(env: Env): unknown => play(its, work(its, 0, 0, { late: true }))(env)]
+                  : []),
               ),
               closer: closerAfter(its, producers === 1 ? ['producer0'] : ['producer0', 'producer1']),
             }),
           },
-          lostOrGot,
+          fate === 'hold' ? lostOrGot : gotOnce,
         ),
     );
   }
