@@ -43,9 +43,9 @@ const pollOnce = (env: Env, consumer: Consumer): number =>
 /** Everything that the guest had is free; who had not left, or was to be held, is succeeded, and leaves. */
 function goOn(ring: TickRing, env: Env, lossy: boolean): void {
   if (ring.seats().some(({ owner }) => owner === GUEST)) throw new Error('the dead guest has a seat');
-  if (ring.consumerNames.includes(NAME as never)) {
+  if (ring.consumerNames.includes(NAME)) {
     env.observe('stays');
-    const next = ring.openConsumer(NAME as never, parking);
+    const next = ring.openConsumer(NAME, parking);
     pollOnce(env, next);
     next.leave();
   } else if (!lossy) ring.join(NAME, { workers: 1 }).leave();
@@ -115,7 +115,7 @@ programs.add(
 const joining =
   (options: Parameters<TickRing['join']>[1]) =>
   (ring: TickRing, env: Env): void => {
-    const consumer = ring.join(NAME, { ...options, ...parking } as never) as Consumer;
+    const consumer = ring.join(NAME, { ...options, ...parking });
     pollOnce(env, consumer);
     consumer.leave();
   };
