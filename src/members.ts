@@ -108,7 +108,7 @@ export function joinMembers<F extends Fields>(
   }
   const others: readonly string[] = after;
   const newcomer = kindOf(name, options, Atomics.load(words, header.spareWorkers));
-  mustBeWhenDead(name, whenDead, newcomer.workers > 0);
+  mustBeWhenDead(name, whenDead, newcomer.workers > 0 && !newcomer.lossy);
   const places = others.map((other) => placeOf(context, name, other));
   const { number, taken, worker } = takeSpareSeat(context, newcomer);
   const at = consumerSeat(layout, number);

@@ -373,12 +373,11 @@ describe('when a consumer dies', () => {
     expect(ring.closed).toBe(true);
   });
 
-  it('a group and a lossy consumer cannot be detached, and there are no other fates', () => {
+  it('a group cannot be detached, and there are no other fates', () => {
     const make = (consumer: object) => (): unknown =>
       createRing(Tick, { capacity: 4, consumers: { consumer } });
     for (const wrong of [
       { workers: 2, whenDead: 'detach' },
-      { lossy: true, whenDead: 'detach' },
       { whenDead: 'bury' },
       { whenDead: null },
     ])
