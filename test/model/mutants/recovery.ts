@@ -160,8 +160,8 @@ export const recoveryMutants: readonly Mutant[] = [
     'recovery: a joiner dies, hold, 1 producers',
     overwritten,
     recovery,
-    'enter(ring, at, Atomics.load(words, index) & ~FLAGS);',
-    ';',
+    'isSpare(ring, at))\n        goPastGates(ring, at);',
+    'isSpare(ring, at))\n        ;',
   ),
   mutant(
     'what a dead worker announced counts as won',

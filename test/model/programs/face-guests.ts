@@ -41,9 +41,10 @@ const pollOnce = (env: Env, consumer: Consumer): number =>
   });
 
 /** Everything that the guest had is free; who had not left, or was to be held, is succeeded, and leaves. */
-function goOn(ring: TickRing, env: Env, lossy: boolean): void {
+function goOn(ring: TickRing, env: Env, { lossy, detached }: Visit): void {
   if (ring.seats().some(({ owner }) => owner === GUEST)) throw new Error('the dead guest has a seat');
   if (ring.consumerNames.includes(NAME)) {
+    if (detached) throw new Error('it was to be detached');
     env.observe('stays');
     const next = ring.openConsumer(NAME, parking);
     pollOnce(env, next);
@@ -58,14 +59,16 @@ interface Visit {
   readonly visit: (ring: TickRing, env: Env) => void;
   readonly lossy: boolean;
   readonly events: number;
+  /** If it dies, nobody succeeds it. */
+  readonly detached?: boolean;
   /** Somebody recovers too, and may die as well. */
   readonly twice?: true;
 }
 
 /** While a producer publishes to a reader, a guest comes and dies; who declares it dead goes on in its place, and the producer is not held up. */
-const visited =
-  ({ visit, lossy, events, twice }: Visit) =>
-  (library: Library) => ({
+const visited = (its: Visit) => (library: Library) => {
+  const { visit, events, twice } = its;
+  return {
     rings,
     threads: {
       producer: producing(library, events),
@@ -86,7 +89,7 @@ const visited =
         const ring = openedAs(library, env, SUPERVISOR, (ring) => ring);
         if (twice) declare(env, ring, 'recoverer', ANOTHER);
         declare(env, ring, 'guest', GUEST);
-        goOn(ring, env, lossy);
+        goOn(ring, env, its);
       },
     },
     judge: (env: FinalEnv<Posted>) => {
@@ -98,7 +101,8 @@ const visited =
       if (seen !== events) throw new Error(`${seen} events were seen`);
       return `${env.ended['guest']} ${observed['supervisor'].join()}`;
     },
-  });
+  };
+};
 
 const dies = { kill: ['guest'] };
 const bothDie = { kill: ['guest', 'recoverer'], kills: 2 };
@@ -125,12 +129,12 @@ for (const whenDead of ['hold', 'detach'] as const satisfies readonly WhenDead[]
   programs.add(
     `guests: a lossy consumer that joined dies, ${whenDead}`,
     { quick: true, options: dies },
-    visited({ visit, lossy: true, events: 2 }),
+    visited({ visit, lossy: true, events: 2, detached: whenDead === 'detach' }),
   );
   programs.add(
     `guests: a lossy consumer that joined dies, ${whenDead}, and so does who recovers it`,
     { options: bothDie },
-    visited({ visit, lossy: true, events: 1, twice: true }),
+    visited({ visit, lossy: true, events: 1, detached: whenDead === 'detach', twice: true }),
   );
 }
 for (const start of ['now', 'oldest'] as const) {
