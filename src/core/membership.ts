@@ -199,7 +199,7 @@ export function enter(
   const { words, layout, capacity, producerSeats } = membership;
   const index = at + seat.position;
   Atomics.store(words, index, from);
-  Atomics.notify(words, index);
+  notifyAll(words, index);
   Atomics.store(words, at + seat.member, kind); // releases: joined
   Atomics.add(words, shared.membership, 1); // releases: joined
   wake(words, shared.nobody);
