@@ -9,8 +9,8 @@
 import { outdateIntents, settleClaim, settleClaims, type Settled } from './claims.js';
 import { abort, close, wakeMore } from './closing.js';
 import { type Claiming, inHand, noteWin, orphan } from './in-hand.js';
-import { consumerSeat, header, seat, shared, winsWord, workerSeat } from './layout.js';
-import { enter, exit, type Membership, seatNumbers } from './membership.js';
+import { consumerSeat, header, seat, shared, winsWord } from './layout.js';
+import { enter, exit, type Membership, seatNumbers, workersOf } from './membership.js';
 import { leaveSeat, takeFromDead } from './seats.js';
 import {
   BUSY,
@@ -113,6 +113,10 @@ export function recoverWorker(ring: Recoverable, at: number, seen: number, mine:
   const group = groupOf(ring, at);
   const first = whole(words, index);
   const end = positionNear(Atomics.load(words, at + seat.intent), first);
+  if (group === undefined) {
+    leaveSeat(words, at + seat.state, taken);
+    return gone(ring);
+  }
   const won = inHand(words, group, at) ?? inHandOrOrphaned(words, group, at);
   const kept = won === true && !(group.lossy && fate !== 'hold');
   if (kept) noteWin(words, group, at, first, end);
@@ -143,11 +147,12 @@ function gone(ring: Recoverable): Found {
 
 /** Moves the epoch on to the cursor, and tells all producers, where a dead one published or claimed and did not. */
 function crossEpochs(words: Int32Array, stamps: Stamps | undefined): void {
-  for (;;) {
-    const epoch = Atomics.load(words, shared.epoch);
-    const end = positionInEpoch(Atomics.load(words, shared.cursor), epoch);
-    if (end < (epoch + 1) * EPOCH_POSITIONS) break;
-    Atomics.compareExchange(words, shared.epoch, epoch, epoch + 1);
+  let epoch = Atomics.load(words, shared.epoch);
+  const wanted = Math.floor(positionInEpoch(Atomics.load(words, shared.cursor), epoch) / EPOCH_POSITIONS);
+  // At once, as producers do.
+  while (epoch < wanted) {
+    const before = Atomics.compareExchange(words, shared.epoch, epoch, wanted);
+    epoch = before === epoch ? wanted : before;
   }
   if (stamps !== undefined) outdateIntents(words, stamps);
 }
@@ -161,18 +166,14 @@ function isSpare({ words, layout }: Recoverable, at: number): boolean {
   return at >= consumerSeat(layout, Atomics.load(words, header.consumers));
 }
 
-/** The group that a worker is of. */
-function groupOf({ words, layout, capacity }: Recoverable, worker: number): Claiming {
-  const workersOf = (at: number): number[] => {
-    const first = Atomics.load(words, at + seat.firstWorker);
-    return Array.from({ length: Atomics.load(words, at + seat.workers) }, (_, number) =>
-      workerSeat(layout, first + number),
-    );
-  };
-  const at = seatNumbers(layout)
+/** The group that a worker is of; of none where somebody wrote rubbish. */
+function groupOf({ words, layout, capacity }: Recoverable, worker: number): Claiming | undefined {
+  const group = seatNumbers(layout)
     .map((number) => consumerSeat(layout, number))
-    .find((group) => workersOf(group).includes(worker))!;
-  const seats = workersOf(at);
+    .map((at) => ({ at, seats: workersOf(words, layout, at) }))
+    .find(({ seats }) => seats.includes(worker));
+  if (group === undefined) return undefined;
+  const { at, seats } = group;
   return {
     claim: at + seat.position,
     seats,
