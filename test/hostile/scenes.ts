@@ -170,7 +170,7 @@ const sceneMakers: Readonly<Record<string, () => Omit<Scene, 'event'> & Partial<
     producers[1].publish(fillItem, 3);
     l.poll(readItem, { max: 1 });
     g.poll(readItem, { max: 1 });
-    return { ring, event: Letter as unknown as EventType<ItemFields>, producers, consumers: [g, l] };
+    return { ring, event: Letter, producers, consumers: [g, l] };
   },
   'letters of one producer, and an observer’s seat': () => {
     const ring = createRing(Letter, {
@@ -184,7 +184,7 @@ const sceneMakers: Readonly<Record<string, () => Omit<Scene, 'event'> & Partial<
     producer.publish(fillItem, 1);
     a.poll(readItem);
     producer.publish(fillItem, 2);
-    return { ring, event: Letter as unknown as EventType<ItemFields>, producers: [producer], consumers: [a] };
+    return { ring, event: Letter, producers: [producer], consumers: [a] };
   },
   'a ring that was aborted': () => {
     const ring = createRing(Item, {
