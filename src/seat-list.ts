@@ -108,6 +108,12 @@ export function seatAt<F extends Fields>({ words, ringId }: Context<F>, place: P
   };
 }
 
+/** What to say beside that all of some seats are taken: where it is so only until a death is dealt with. */
+export function unlessRecovered(words: Int32Array, seats: readonly number[]): string {
+  const isDead = (at: number): boolean => seatState(Atomics.load(words, at + seat.state)) === DEAD;
+  return seats.some(isDead) ? ' Somebody died there, and is being recovered: try again.' : '';
+}
+
 /**
  * Where a seat is that this ring, in any thread, has listed; undefined when its consumer has left for good.
  * @throws ArgumentError `ERR_SEAT`.

@@ -211,7 +211,7 @@ export function enter(
   const { words, layout } = membership;
   const index = at + seat.position;
   Atomics.store(words, index, from);
-  Atomics.notify(words, index);
+  notifyAll(words, index);
   forgetOthers(membership, at, from >> 2);
   Atomics.store(words, at + seat.member, kind); // releases: joined
   const first = goPastGates(membership, at);

@@ -175,11 +175,12 @@ function gone(ring: Recoverable): Found {
 
 /** Moves the epoch on to the cursor, and tells all producers, where a dead one published or claimed and did not. */
 function crossEpochs(words: Int32Array, stamps: Stamps | undefined): void {
-  for (;;) {
-    const epoch = Atomics.load(words, shared.epoch);
-    const end = positionInEpoch(Atomics.load(words, shared.cursor), epoch);
-    if (end < (epoch + 1) * EPOCH_POSITIONS) break;
-    Atomics.compareExchange(words, shared.epoch, epoch, epoch + 1);
+  let epoch = Atomics.load(words, shared.epoch);
+  const wanted = Math.floor(positionInEpoch(Atomics.load(words, shared.cursor), epoch) / EPOCH_POSITIONS);
+  // At once, as producers do.
+  while (epoch < wanted) {
+    const before = Atomics.compareExchange(words, shared.epoch, epoch, wanted);
+    epoch = before === epoch ? wanted : before;
   }
   if (stamps !== undefined) outdateIntents(words, stamps);
 }

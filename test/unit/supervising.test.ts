@@ -361,6 +361,25 @@ describe('when a consumer dies', () => {
     ]);
   });
 
+  it.each([2, 3])(
+    'a worker of a group of %i seats: a new one comes at once only where there is one seat more than workers',
+    (workers) => {
+      const ring = createRing(Tick, { capacity: 4, consumers: { group: { workers } } });
+      publishAll(ring.openProducer(), 1);
+      ring.openConsumer('group').take(atOnce);
+      giveTo(DEAD, ring, 'worker', 0);
+      const living = ring.openConsumer('group', atOnce);
+      ring.declareThreadDead(DEAD);
+      const batch = living.take(atOnce)!;
+      expect(living.redelivered).toBe(true);
+      if (workers === 2) {
+        expect(() => ring.openConsumer('group')).toThrow('finishes what another left in hand');
+        batch.release();
+      }
+      ring.openConsumer('group');
+    },
+  );
+
   it.each(['group', 'lossy'] as const)('of a %s, close: the ring is closed', (name) => {
     const ring = createRing(Tick, {
       capacity: 4,
@@ -440,6 +459,7 @@ describe('when a producer dies', () => {
     expect(ring.declareDead(seatOf(ring, 'producer'))).toMatchObject({ outcome: 'later', found: 'later' });
     expect(seatOf(ring, 'producer')).toMatchObject({ state: 'dead', owner: threadId });
     expect(ring.snapshot().recoveries).toBe(1);
+    expect(() => ring.openProducer()).toThrow('being recovered: try again');
     expectThrown(() => ring.openProducer(), SeatError, 'ERR_SEAT_TAKEN');
     expect(ring.declareDead(seatOf(ring, 'producer')).outcome).toBe('later');
     withdraw();
