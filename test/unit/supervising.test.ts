@@ -16,7 +16,7 @@ import {
   WaitError,
 } from 'slipring';
 import { supervise } from 'slipring/node';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { INTENDED, settleClaims } from '../../src/core/claims.js';
 import { controlWords, moreSleepers, readShape } from '../../src/core/header.js';
 import { consumerSeat, planLayout, producerSeat, seat, shared, workerSeat } from '../../src/core/layout.js';
@@ -604,6 +604,21 @@ describe('supervise', () => {
     expect(await supervision.done).toEqual([]);
     expect(seatOf(ring, 'producer').owner).toBe(DEAD);
     expect(worker.listenerCount('exit')).toBe(0);
+  });
+
+  it('takes no thread for dead, however long it does nothing', async () => {
+    vi.useFakeTimers();
+    try {
+      const ring = tickRing(4);
+      watch(new FakeWorker(), ring, { onRecovery: () => expect.unreachable() });
+      giveTo(DEAD, ring, 'producer', 0);
+      giveTo(DEAD, ring, 'consumer', 0);
+      await vi.advanceTimersByTimeAsync(7 * 24 * 3_600_000);
+      expect(ring.seats().map(({ owner }) => owner)).toEqual([DEAD, DEAD]);
+      expect(ring.snapshot().recoveries).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('refuses a worker that has exited, and what it cannot supervise', () => {

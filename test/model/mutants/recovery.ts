@@ -52,6 +52,24 @@ export const recoveryMutants: readonly Mutant[] = [
     'if (false)',
     all,
   ),
+  {
+    name: 'a dead claim is given up without a second look whether it is published',
+    program: oneOfTwo,
+    kinds: ['assertion', 'deadlock'],
+    edits: [
+      {
+        file: claims,
+        from: "if (wasStamped(words, stamps, first))\n        return { found: 'published' };",
+        to: '',
+      },
+      {
+        file: claims,
+        from: 'return stampRun(words, stamps, first, wordOf(end) | SKIPPED);',
+        to: 'Atomics.store(words, stamps.first + (first & (stamps.capacity - 1)), wordOf(end) | SKIPPED);\n    return true;',
+      },
+    ],
+    options: all,
+  },
   mutant(
     'what was not claimed is given up',
     oneOfTwo,
