@@ -395,11 +395,7 @@ describe('when a consumer dies', () => {
   it('a group cannot be detached, and there are no other fates', () => {
     const make = (consumer: object) => (): unknown =>
       createRing(Tick, { capacity: 4, consumers: { consumer } });
-    for (const wrong of [
-      { workers: 2, whenDead: 'detach' },
-      { whenDead: 'bury' },
-      { whenDead: null },
-    ])
+    for (const wrong of [{ workers: 2, whenDead: 'detach' }, { whenDead: 'bury' }, { whenDead: null }])
       expectThrown(make(wrong), ArgumentError, 'ERR_WHEN_DEAD');
     const ring = createRing(Tick, { capacity: 4, consumers: ['a'], spareSeats: 1 });
     leavesUntouched(ring.handle.buffer, () =>
