@@ -125,6 +125,19 @@ describe('a lossy consumer that joined and dies', () => {
     ring.observe();
   });
 
+  it('before it took what it had announced: producers go on dropping from it', () => {
+    const ring = ringOf(2);
+    const producer = ring.openProducer(atOnce);
+    ring.join('lossy', { lossy: true, whenDead: 'hold' });
+    publishAll(producer, 10, 11);
+    ring.openConsumer('first').poll(() => {});
+    announce(ring, 2, 0, 1);
+    giveToTheDead(ring, ['worker', 2]);
+    expect(declare(ring)).toEqual(['consumer nothing']);
+    publishAll(producer, 12, 13);
+    expect(producer.evicted).toBe(2);
+  });
+
   it('is detached: nobody waits for it, and its seat is free', () => {
     const { ring, producer } = inHand('detach');
     expect(ring.declareThreadDead(DEAD)).toMatchObject([{ found: 'detached', first: 0 }]);

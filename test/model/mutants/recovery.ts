@@ -230,12 +230,4 @@ export const recoveryMutants: readonly Mutant[] = [
     'return Atomics.load(words, at + seat.gate) === Atomics.load(words, at + seat.intent);',
     'return true;',
   ),
-  mutant(
-    'what a dead lossy consumer announced holds the producers up',
-    'recovery: a lossy consumer dies, detach, 1 producers',
-    ['deadlock'],
-    recovery,
-    'else if (won !== undefined)\n        clearBusy(words, index);',
-    '',
-  ),
 ];
