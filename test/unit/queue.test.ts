@@ -394,11 +394,14 @@ describe('whoever waits for threads that have died', () => {
     const worker_threads = process.getBuiltinModule('node:worker_threads');
     const fake = new Proxy(worker_threads, {
       get: (target, name) =>
-        name === 'threadId' ? nobody : name === 'isMainThread' ? false : Reflect.get(target, name),
+        name === 'threadId'
+          ? nobody
+          : name === 'isMainThread'
+            ? false
+            : (Reflect.get(target, name) as unknown),
     });
     const real = process.getBuiltinModule.bind(process);
-    process.getBuiltinModule = ((id: string) =>
-      id === 'node:worker_threads' ? fake : real(id)) as typeof process.getBuiltinModule;
+    process.getBuiltinModule = (id: string) => (id === 'node:worker_threads' ? fake : real(id));
     try {
       return again(queue);
     } finally {
