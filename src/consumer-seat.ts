@@ -3,6 +3,7 @@ import type { ConsumerSeat, Context } from './context.js';
 import { SeatError } from './errors.js';
 import type { Fields } from './event.js';
 import { clearSeat, type Joined } from './members.js';
+import { unlessRecovered } from './seat-list.js';
 import { readName } from './texts.js';
 import { takeWorkerSeat } from './worker-seat.js';
 import { recover } from './core/failure.js';
@@ -40,7 +41,7 @@ export function takeConsumerSeat<F extends Fields>(
   if (taken === undefined) {
     throw new SeatError(
       'ERR_SEAT_TAKEN',
-      `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`,
+      `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.${unlessRecovered(words, [mine.seat])}`,
     );
   }
   const joiner = mine.number >= context.declared.length;

@@ -21,7 +21,8 @@ export class SeatError extends SlipringError {}
 
 /**
  * A value that cannot go into its column of any length: too long (`ERR_PAYLOAD_TOO_LARGE`), of the wrong kind (`ERR_PAYLOAD_VALUE`), or
- * its codec failed (`ERR_CODEC`). Nothing of it was published.
+ * its codec failed (`ERR_CODEC`). Nothing of it was published. Or one that cannot be read: by its codec (`ERR_CODEC`), or because another
+ * wrote rubbish into the ring (`ERR_PAYLOAD_DAMAGED`).
  */
 export class PayloadError extends SlipringError {}
 

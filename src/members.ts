@@ -108,7 +108,7 @@ export function joinMembers<F extends Fields>(
   }
   const others: readonly string[] = after;
   const newcomer = kindOf(name, options, Atomics.load(words, header.spareWorkers));
-  mustBeWhenDead(name, whenDead, newcomer.workers > 0);
+  mustBeWhenDead(name, whenDead, newcomer.workers > 0 && !newcomer.lossy);
   const places = others.map((other) => placeOf(context, name, other));
   const { number, taken, worker } = takeSpareSeat(context, newcomer);
   const at = consumerSeat(layout, number);
@@ -157,8 +157,7 @@ function prepareSeat<F extends Fields>(
 ): void {
   Atomics.store(words, at + seat.workers, workers);
   recover(words, at);
-  const first = Atomics.load(words, at + seat.firstWorker);
-  for (let number = first; number < first + workers; number++) recover(words, workerSeat(layout, number));
+  for (const worker of workersOf(words, layout, at)) recover(words, worker);
 }
 
 /** Makes a spare seat nobody's, after its consumer left. */
@@ -243,12 +242,14 @@ function takeSpareSeat<F extends Fields>(
   );
 }
 
-/** Undefined while somebody who came too late looks whether the group is still there. */
+/** Undefined while somebody who came too late looks whether the group is still there; or where somebody wrote rubbish. */
 function takeFirstWorker<F extends Fields>(
   { words, layout, attachment }: Context<F>,
   group: number,
 ): TakenWorker | undefined {
-  const at = workerSeat(layout, Atomics.load(words, group + seat.firstWorker));
+  const first = Atomics.load(words, group + seat.firstWorker);
+  if (first < 0 || first >= layout.workerCount) return undefined;
+  const at = workerSeat(layout, first);
   const taken = takeSeat(words, at + seat.state, attachment);
   return taken === undefined ? undefined : { at, taken };
 }

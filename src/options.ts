@@ -30,7 +30,7 @@ export interface ConsumerOptions<N extends string = string> {
   /**
    * What becomes of its seat when its thread dies: `'hold'`, unless given, keeps its place for a successor, and producers wait for it;
    * `'detach'` takes it out for good; `'close'` closes the ring. With `'hold'` a group's living workers do the work of the dead one. A
-   * group or a lossy consumer cannot be detached. Deaths are told by `supervise` or `declareDead`.
+   * group cannot be detached. Deaths are told by `supervise` or `declareDead`.
    */
   readonly whenDead?: WhenDead;
 }
@@ -314,7 +314,7 @@ export function mustBeWhenDead(
   if (stays && whenDead === 'detach') {
     throw new ArgumentError(
       'ERR_WHEN_DEAD',
-      `The consumer ${JSON.stringify(name)} is a group or lossy, and cannot leave for good: whenDead is 'hold' or 'close'.`,
+      `The consumer ${JSON.stringify(name)} is a group, and cannot leave for good by one death: whenDead is 'hold' or 'close'.`,
     );
   }
 }
@@ -385,7 +385,7 @@ function declaredConsumers(graph: ConsumerGraph): DeclaredConsumer[] {
     }
     const { workers, lossy } = kindOf(name, options, MAX_WORKERS);
     const { whenDead = 'hold' } = options;
-    mustBeWhenDead(name, whenDead, workers > 0);
+    mustBeWhenDead(name, whenDead, workers > 0 && !lossy);
     const unique = new Set(after as readonly string[]);
     if (unique.size !== after.length) {
       throw new ArgumentError(

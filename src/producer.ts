@@ -20,6 +20,7 @@ import {
   type WaitOptions,
   type WhenFull,
 } from './limits.js';
+import { unlessRecovered } from './seat-list.js';
 import type { Goal } from './own-seats.js';
 import { Turns } from './turns.js';
 import { settleClaim } from './core/claims.js';
@@ -552,12 +553,11 @@ function takeAnySeat(
     const taken = takeSeat(words, seatWord + seat.state, attachment);
     if (taken !== undefined) return { seatWord, taken };
   }
-  throw new SeatError(
-    'ERR_SEAT_TAKEN',
+  const all =
     seats.length === 1
       ? 'The ring has one producer, and somebody is it already: dispose that one first.'
-      : `All of the ring's ${seats.length} producers' seats are taken: dispose one, or make the ring with more producers.`,
-  );
+      : `All of the ring's ${seats.length} producers' seats are taken: dispose one, or make the ring with more producers.`;
+  throw new SeatError('ERR_SEAT_TAKEN', all + unlessRecovered(words, seats));
 }
 
 function foresightOf<F extends Fields>({ handle, event, layout, capacity }: Context<F>): Foresight {

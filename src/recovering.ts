@@ -6,7 +6,14 @@ import { whenDeadOf } from './options.js';
 import { type Place, placeOf, placesOf, type Seat, seatAt } from './seat-list.js';
 import { close } from './core/closing.js';
 import { header, seat, shared } from './core/layout.js';
-import { type Found, recoverConsumer, recoverProducer, recoverWorker, wakeAll } from './core/recovery.js';
+import {
+  type Found,
+  recoverConsumer,
+  recoverGroup,
+  recoverProducer,
+  recoverWorker,
+  wakeAll,
+} from './core/recovery.js';
 import { seatState, TAKEN, VACANT } from './core/seats.js';
 
 /** What a recovery found, and did. */
@@ -23,7 +30,8 @@ export interface Recovery {
    * In a producer's seat: `'nothing'` unfinished, or a claim that is `'published'`, or that is `'skipped'` now: consumers pass over its
    * events; or that was `'settled'`, one or the other, by the living producer that was in the way (only from `supervise`).
    * In a consumer's: that it is `'held'`, `'detached'`, or `'closed'` with the ring. In a worker's: events `'redelivered'` to others, which
-   * the dead one may have handled; or `'nothing'`. As `outcome` when that is not `'recovered'`.
+   * the dead one may have handled; or `'nothing'`. In a group's own: that it is `'detached'`, or `'nothing'`: it stays. As `outcome` when that
+   * is not `'recovered'`.
    */
   readonly found: Found['found'] | 'settled';
   /** The first event of the claim, or in the worker's hand; the consumer's first that was not released. */
@@ -95,8 +103,9 @@ function recoverAt<F extends Fields>(context: Context<F>, { kind, at, group }: P
     return recoverProducer(context, at, holder, attachment);
   }
   const fate = whenDeadOf(Atomics.load(words, group + seat.whenDead));
-  const recover = at === group ? recoverConsumer : recoverWorker;
-  return recover(context, at, holder, attachment, fate);
+  if (kind === 'group') return recoverGroup(context, at, holder, attachment);
+  if (at === group) return recoverConsumer(context, at, holder, attachment, fate);
+  return recoverWorker(context, group, at, holder, attachment, fate);
 }
 
 function extentOf(found: Found): Pick<Recovery, 'first' | 'end'> {

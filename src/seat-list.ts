@@ -3,15 +3,18 @@ import type { Context } from './context.js';
 import { ArgumentError } from './errors.js';
 import { describe, type Fields } from './event.js';
 import { describeSeat } from './members.js';
-import { consumerSeat, seat } from './core/layout.js';
-import { isMember, seatNumbers } from './core/membership.js';
+import { seat } from './core/layout.js';
+import { seatNumbers, workersGiven } from './core/membership.js';
 import { DEAD, seatOwner, seatState, VACANT } from './core/seats.js';
 
 /** A seat of a ring, as it was when it was listed. Plain and cloneable. */
 export interface Seat {
-  /** A lossy consumer is a consumer. */
-  readonly kind: 'producer' | 'consumer' | 'worker';
-  /** The consumer's name, or that of the worker's group; of a producer, none. */
+  /**
+   * A lossy consumer is a consumer, and so is an observer. `'group'`: the own seat of a group, of a lossy consumer or of an observer, which is
+   * there only while somebody brings that one in, or takes it out.
+   */
+  readonly kind: 'producer' | 'consumer' | 'worker' | 'group';
+  /** The consumer's name, or that of the worker's group; of a producer and an observer, none. */
   readonly name: string;
   /** From 0: among the producers; among the consumers' seats; among the workers of its group. */
   readonly number: number;
@@ -21,6 +24,8 @@ export interface Seat {
   readonly owner: number | undefined;
   /** Tells this holder from those before and after. */
   readonly holder: number;
+  /** Where in the ring's memory it is: its first word. */
+  readonly word: number;
   /** The ring's `id`. */
   readonly ring: string;
 }
@@ -47,7 +52,7 @@ export interface Place extends Pick<Seat, 'kind' | 'name' | 'number'> {
   readonly group: number;
 }
 
-/** Every seat that somebody has or can have: the producers', then those of consumers and of groups' workers. */
+/** Every seat that somebody has or can have: the producers', then those of consumers and of groups' workers; a group's own comes first. */
 export function placesOf<F extends Fields>(context: Context<F>): Place[] {
   const producers = context.producerSeats.map((at, number) => ({
     kind: 'producer' as const,
@@ -56,20 +61,34 @@ export function placesOf<F extends Fields>(context: Context<F>): Place[] {
     at,
     group: at,
   }));
+  return [
+    ...producers,
+    ...seatNumbers(context.layout).flatMap((number) => placesOfConsumer(context, number)),
+  ];
+}
+
+/** Who is just joining or leaving, or died so, has a seat, and does not count. */
+function placesOfConsumer<F extends Fields>(context: Context<F>, seatNumber: number): Place[] {
   const { words, layout, declared } = context;
-  // Who is just joining or leaving has a seat, and is no member.
-  const isThere = (number: number): boolean =>
-    isMember(context, number) ||
-    seatState(Atomics.load(words, consumerSeat(layout, number) + seat.state)) !== VACANT;
-  const consumers = seatNumbers(layout)
-    .filter(isThere)
-    .map((number) => declared[number] ?? describeSeat(words, layout, number))
-    .flatMap(({ name, number, seat: at, workers, lossy }): Place[] =>
-      workers.length === 0 || lossy
-        ? [{ kind: 'consumer', name, number, at: lossy ? workers[0] : at, group: at }]
-        : workers.map((worker, number) => ({ kind: 'worker', name, number, at: worker, group: at })),
-    );
-  return [...producers, ...consumers];
+  const {
+    name,
+    seat: group,
+    workers,
+    lossy,
+  } = declared[seatNumber] ?? describeSeat(words, layout, seatNumber);
+  const counts = Atomics.load(words, group + seat.member) !== 0;
+  const isHeld = (at: number): boolean => seatState(Atomics.load(words, at + seat.state)) !== VACANT;
+  const isOrdinary = workers.length === 0 && !lossy;
+  const own: Place = { kind: isOrdinary ? 'consumer' : 'group', name, number: seatNumber, at: group, group };
+  const its = workersGiven(words, layout, seatNumber).map((at, number): Place =>
+    lossy
+      ? { kind: 'consumer', name, number: seatNumber, at, group }
+      : { kind: 'worker', name, number, at, group },
+  );
+  return [
+    ...(isHeld(group) || (isOrdinary && counts) ? [own] : []),
+    ...its.filter(({ at }) => isHeld(at) || (counts && workers.includes(at))),
+  ];
 }
 
 /** The seat at a place now. */
@@ -84,8 +103,15 @@ export function seatAt<F extends Fields>({ words, ringId }: Context<F>, place: P
     state: state === VACANT ? 'vacant' : state === DEAD ? 'dead' : 'taken',
     owner: state === VACANT ? undefined : seatOwner(holder),
     holder,
+    word: at,
     ring: ringId,
   };
+}
+
+/** What to say beside that all of some seats are taken: where it is so only until a death is dealt with. */
+export function unlessRecovered(words: Int32Array, seats: readonly number[]): string {
+  const isDead = (at: number): boolean => seatState(Atomics.load(words, at + seat.state)) === DEAD;
+  return seats.some(isDead) ? ' Somebody died there, and is being recovered: try again.' : '';
 }
 
 /**
@@ -93,8 +119,8 @@ export function seatAt<F extends Fields>({ words, ringId }: Context<F>, place: P
  * @throws ArgumentError `ERR_SEAT`.
  */
 export function placeOf<F extends Fields>(context: Context<F>, given: unknown): Place | undefined {
-  const { kind, name, number, holder, ring } = (given ?? {}) as Partial<Seat>;
-  if (ring !== context.ringId || !Number.isInteger(holder) || !Number.isInteger(number)) {
+  const { word, holder, ring } = (given ?? {}) as Partial<Seat>;
+  if (ring !== context.ringId || !Number.isInteger(holder) || !Number.isInteger(word)) {
     throw new ArgumentError(
       'ERR_SEAT',
       typeof ring === 'string' && ring !== context.ringId
@@ -102,7 +128,5 @@ export function placeOf<F extends Fields>(context: Context<F>, given: unknown): 
         : `A seat is what ring.seats() lists, not ${describe(given)}.`,
     );
   }
-  return placesOf(context).find(
-    (place) => place.kind === kind && place.number === number && (kind !== 'worker' || place.name === name),
-  );
+  return placesOf(context).find(({ at }) => at === word);
 }

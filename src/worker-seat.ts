@@ -4,6 +4,7 @@ import type { ConsumerSeat, Context } from './context.js';
 import { SeatError } from './errors.js';
 import type { Fields } from './event.js';
 import { clearSeat, describeSeat, type Joined, type TakenWorker } from './members.js';
+import { unlessRecovered } from './seat-list.js';
 import { GroupWorker } from './core/group-worker.js';
 import { seat, winsWord } from './core/layout.js';
 import { exit, isMember, upstreamBarrier } from './core/membership.js';
@@ -64,12 +65,10 @@ function takeAnyWorker<F extends Fields>(context: Context<F>, mine: ConsumerSeat
       `The consumer ${JSON.stringify(mine.name)} has left this ring for good, or is just joining or leaving it.`,
     );
   }
-  throw new SeatError(
-    'ERR_SEAT_TAKEN',
-    mine.lossy
-      ? `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`
-      : `All ${mine.workers.length} workers of the group ${JSON.stringify(mine.name)} have their seats: dispose one first.`,
-  );
+  const all = mine.lossy
+    ? `Somebody is the consumer ${JSON.stringify(mine.name)} already: dispose that one first.`
+    : `All ${mine.workers.length} seats of the group ${JSON.stringify(mine.name)} are taken, by workers, or by one that finishes what another left in hand: dispose one, try again, or give the group a seat more.`;
+  throw new SeatError('ERR_SEAT_TAKEN', all + unlessRecovered(words, mine.workers));
 }
 
 /**

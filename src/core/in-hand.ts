@@ -4,7 +4,7 @@
  * position. Who died in between is told by the others, who did not win: they have it written down, or announce something else by now.
  */
 import { seat } from './layout.js';
-import { BUSY, distance, wordOf } from './sequence.js';
+import { BUSY, CLOSED, distance, wordOf } from './sequence.js';
 
 /** A group, as those see it who claim for it or recover. */
 export interface Claiming {
@@ -23,12 +23,24 @@ export interface Claiming {
 const ORPHANED = 1;
 /** In what a worker has won: it is something. */
 const WON = 1;
+/** In what a lossy worker won last: nothing. No word of a position. */
+const NONE = CLOSED;
 
 /** Writes down that the worker in the seat at `at` won the claim from `first` on, the one that it intends. */
 export function noteWin(words: Int32Array, group: Claiming, at: number, first: number, end: number): void {
   // Nobody but producers, who write nothing down, can have won it instead.
   if (group.lossy) Atomics.store(words, at + seat.gate, wordOf(end));
   else if (group.seats.length > 1) Atomics.store(words, winWord(group, at, first), wordOf(first) | WON);
+}
+
+/** Takes back what others before this group, in the same seats, won of the events from position `from` to `end`. By whoever brings the group in. */
+export function forgetWins(words: Int32Array, group: Claiming, from: number, end: number): void {
+  if (group.lossy) for (const at of group.seats) Atomics.store(words, at + seat.gate, NONE);
+  if (group.lossy || group.seats.length < 2) return;
+  const count = Math.min(distance(end, from), group.capacity);
+  for (const at of group.seats)
+    for (let position = from; position < from + count; position++)
+      Atomics.store(words, winWord(group, at, position), 0);
 }
 
 /** Leaves an announcement to whoever can tell, after `inHand` could not. By whoever recovers the seat. */

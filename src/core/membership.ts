@@ -13,7 +13,8 @@
  */
 import { Barrier, type Watched } from './barrier.js';
 import { notifyAll } from './doorbell.js';
-import { consumerSeat, type Layout, seat, shared, workerSeat } from './layout.js';
+import { forgetWins } from './in-hand.js';
+import { consumerSeat, type Layout, seat, shared, winsWord, workerSeat } from './layout.js';
 import { closeWord, distance, FLAGS, wake, wordOf } from './sequence.js';
 
 export const MEMBER = 1;
@@ -108,6 +109,17 @@ export function workersOf(words: Int32Array, layout: Layout, at: number): number
   return Array.from({ length }, (_, number) => workerSeat(layout, first + number));
 }
 
+/** The first words of all workers' seats that consumer seat `number` was given, whoever is there now. */
+export function workersGiven(words: Int32Array, layout: Layout, number: number): number[] {
+  const firstOf = (one: number): number =>
+    one === layout.seatCount
+      ? layout.workerCount
+      : Atomics.load(words, consumerSeat(layout, one) + seat.firstWorker);
+  const first = Math.max(0, firstOf(number));
+  const length = Math.max(0, Math.min(firstOf(number + 1), layout.workerCount) - first);
+  return Array.from({ length }, (_, worker) => workerSeat(layout, first + worker));
+}
+
 function announcementsOf(words: Int32Array, layout: Layout, at: number): number[] {
   return workersOf(words, layout, at).map((worker) => worker + seat.position);
 }
@@ -196,27 +208,46 @@ export function enter(
   from: number,
   kind: typeof MEMBER | typeof OBSERVER = MEMBER,
 ): void {
-  const { words, layout, capacity, producerSeats } = membership;
+  const { words, layout } = membership;
   const index = at + seat.position;
   Atomics.store(words, index, from);
-  Atomics.notify(words, index);
+  notifyAll(words, index);
+  forgetOthers(membership, at, from >> 2);
   Atomics.store(words, at + seat.member, kind); // releases: joined
+  const first = goPastGates(membership, at);
+  // What was dropped up to here it has not missed.
+  for (const announcement of announcementsOf(words, layout, at)) Atomics.store(words, announcement, first);
+  // An abort that closed the word before it was this consumer's.
+  if (Atomics.load(words, shared.aborted) !== 0) closeWord(words, index);
+}
+
+/**
+ * Tells producers of the consumer whose seat is at `at`, a member, and moves it to where nothing is overwritten: for one that has joined just
+ * now, or died when it may not have come to this; for any other it changes nothing. Returns its word, without flags.
+ */
+export function goPastGates({ words, capacity, producerSeats }: Membership, at: number): number {
+  const index = at + seat.position;
   Atomics.add(words, shared.membership, 1); // releases: joined
   wake(words, shared.nobody);
   const gates = producerSeats.map((producer) => Atomics.load(words, producer + seat.gate) >> 2); // acquires: gate
   // After the gates: none that counts is ahead of it. One that is not within a capacity is of a seat that was idle for long.
   const cursor = Atomics.load(words, shared.cursor) >> 2;
-  let to = from >> 2;
+  let to = Atomics.load(words, index) >> 2;
   for (const gate of gates) {
     const behind = distance(cursor, gate);
     if (behind >= 0 && behind <= capacity && distance(gate, to) > 0) to = gate;
   }
   raise(words, index, to, (seen) => distance(to, seen) > 0);
-  // What was dropped up to here it has not missed.
-  const first = Atomics.load(words, index) & ~FLAGS;
-  for (const announcement of announcementsOf(words, layout, at)) Atomics.store(words, announcement, first);
-  // An abort that closed the word before it was this consumer's.
-  if (Atomics.load(words, shared.aborted) !== 0) closeWord(words, index);
+  return Atomics.load(words, index) & ~FLAGS;
+}
+
+/** A group that had the seat before may have won the events that this one begins with. */
+function forgetOthers({ words, layout, capacity }: Membership, at: number, from: number): void {
+  const seats = workersOf(words, layout, at);
+  const lossy = Atomics.load(words, at + seat.lossy) !== 0;
+  const wins = seats.map((worker) => winsWord(layout, worker));
+  const cursor = Atomics.load(words, shared.cursor) >> 2;
+  forgetWins(words, { claim: at + seat.position, seats, wins, capacity, lossy }, from, cursor);
 }
 
 /** Where a joiner starts: what it comes after, or as far back as there may be events. */

@@ -9,19 +9,10 @@
 import { outdateIntents, settleClaim, settleClaims, type Settled } from './claims.js';
 import { abort, close, wakeMore } from './closing.js';
 import { type Claiming, inHand, noteWin, orphan } from './in-hand.js';
-import { consumerSeat, header, seat, shared, winsWord, workerSeat } from './layout.js';
-import { enter, exit, type Membership, seatNumbers } from './membership.js';
-import { leaveSeat, takeFromDead } from './seats.js';
-import {
-  BUSY,
-  CLOSED,
-  closeWord,
-  EPOCH_POSITIONS,
-  FLAGS,
-  positionInEpoch,
-  positionNear,
-  wake,
-} from './sequence.js';
+import { consumerSeat, header, seat, shared, winsWord } from './layout.js';
+import { exit, goPastGates, MEMBER, type Membership, OBSERVER, workersOf } from './membership.js';
+import { leaveSeat, takeFromDead, takeSeat } from './seats.js';
+import { BUSY, CLOSED, closeWord, EPOCH_POSITIONS, positionInEpoch, positionNear, wake } from './sequence.js';
 import type { Stamps } from './stamps.js';
 
 /** A ring, as those see it who recover. */
@@ -73,7 +64,7 @@ export function recoverProducer(ring: Recoverable, at: number, seen: number, min
   return found;
 }
 
-/** Recovers the seat of a consumer that is no group. As `recoverProducer`, but while another living thread recovers it, it is that one's alone. */
+/** Recovers the seat of a consumer that is neither a group nor lossy. As `recoverProducer`, but while another living thread recovers it, it is that one's alone. */
 export function recoverConsumer(
   ring: Recoverable,
   at: number,
@@ -91,9 +82,9 @@ export function recoverConsumer(
   if (member && fate !== 'hold') exit(ring, at);
   // Who died while it left, or before it had joined.
   if (!member) closeWord(words, index);
-  // Who died while it joined may have a position that is overwritten already; for any other this changes nothing.
-  else if (fate === 'hold' && isSpare(ring, at)) enter(ring, at, Atomics.load(words, index) & ~FLAGS);
-  if (isSpare(ring, at) && (!member || fate !== 'hold')) Atomics.store(words, at + seat.nameLength, 0);
+  // Who died while it joined may have a position that is overwritten already.
+  else if (fate === 'hold' && isSpare(ring, at)) goPastGates(ring, at);
+  if (!member || fate !== 'hold') clearName(ring, at);
   wakeAll(ring);
   leaveSeat(words, at + seat.state, taken);
   if (!member) return { found: 'detached', position };
@@ -101,16 +92,57 @@ export function recoverConsumer(
 }
 
 /**
- * Recovers the seat of one of a group's workers, or of a lossy consumer. What it has in hand is taken over by whoever finds nothing else to
- * take, or takes the seat; a lossy consumer that shall not be held loses it instead.
+ * Recovers the own seat of a group, of a lossy consumer or of an observer: who has it brings that one in, or takes it out. Before those of its
+ * workers. One that had not come in, or was half out, is taken out; so is a lossy one, or an observer, of which nobody else can be there. A
+ * group that others may be in stays.
  */
-export function recoverWorker(ring: Recoverable, at: number, seen: number, mine: number, fate: Fate): Found {
+export function recoverGroup(ring: Recoverable, at: number, seen: number, mine: number): Found {
   const { words } = ring;
   const taken = takeFromDead(words, at + seat.state, seen, mine);
   if (taken === undefined) return gone(ring);
-  if (fate === 'close') close(words, ring.positions, ring);
+  const position = whole(words, at + seat.position);
+  const stays =
+    Atomics.load(words, at + seat.member) === MEMBER && Atomics.load(words, at + seat.lossy) === 0;
+  if (stays) goPastGates(ring, at);
+  else takeOut(ring, at);
+  wakeAll(ring);
+  leaveSeat(words, at + seat.state, taken);
+  return stays ? { found: 'nothing' } : { found: 'detached', position };
+}
+
+/**
+ * Recovers the seat at `at` of one of a group's workers, or of a lossy consumer or an observer, whose own seat is at `own`. What it has in hand
+ * is taken over by whoever finds nothing else to take, or takes the seat; a lossy consumer that shall not be held loses it instead, and an
+ * observer leaves.
+ */
+export function recoverWorker(
+  ring: Recoverable,
+  own: number,
+  at: number,
+  seen: number,
+  mine: number,
+  fate: Fate,
+): Found {
+  const { words } = ring;
+  const taken = takeFromDead(words, at + seat.state, seen, mine);
+  if (taken === undefined) return gone(ring);
   const index = at + seat.position;
-  const group = groupOf(ring, at);
+  const group = groupOf(ring, own);
+  const kind = Atomics.load(words, own + seat.member);
+  // The group has left, or is not there yet; or another is, with fewer workers.
+  const isIn = kind !== 0 && group.seats.includes(at);
+  if (!isIn || kind === OBSERVER || (group.lossy && fate === 'detach')) {
+    const position = isIn && inHand(words, group, at) === true ? whole(words, index) : whole(words, own);
+    // Whoever has it takes it out.
+    const leaving = isIn ? takeSeat(words, own + seat.state, mine) : undefined;
+    if (leaving !== undefined) takeOut(ring, own);
+    else if (!isIn) clearBusy(words, index);
+    leaveSeat(words, at + seat.state, taken);
+    if (leaving !== undefined) leaveSeat(words, own + seat.state, leaving);
+    wakeAll(ring);
+    return isIn ? { found: 'detached', position } : { found: 'nothing' };
+  }
+  if (fate === 'close') close(words, ring.positions, ring);
   const first = whole(words, index);
   const end = positionNear(Atomics.load(words, at + seat.intent), first);
   const won = inHand(words, group, at) ?? inHandOrOrphaned(words, group, at);
@@ -143,11 +175,12 @@ function gone(ring: Recoverable): Found {
 
 /** Moves the epoch on to the cursor, and tells all producers, where a dead one published or claimed and did not. */
 function crossEpochs(words: Int32Array, stamps: Stamps | undefined): void {
-  for (;;) {
-    const epoch = Atomics.load(words, shared.epoch);
-    const end = positionInEpoch(Atomics.load(words, shared.cursor), epoch);
-    if (end < (epoch + 1) * EPOCH_POSITIONS) break;
-    Atomics.compareExchange(words, shared.epoch, epoch, epoch + 1);
+  let epoch = Atomics.load(words, shared.epoch);
+  const wanted = Math.floor(positionInEpoch(Atomics.load(words, shared.cursor), epoch) / EPOCH_POSITIONS);
+  // At once, as producers do.
+  while (epoch < wanted) {
+    const before = Atomics.compareExchange(words, shared.epoch, epoch, wanted);
+    epoch = before === epoch ? wanted : before;
   }
   if (stamps !== undefined) outdateIntents(words, stamps);
 }
@@ -161,18 +194,19 @@ function isSpare({ words, layout }: Recoverable, at: number): boolean {
   return at >= consumerSeat(layout, Atomics.load(words, header.consumers));
 }
 
-/** The group that a worker is of. */
-function groupOf({ words, layout, capacity }: Recoverable, worker: number): Claiming {
-  const workersOf = (at: number): number[] => {
-    const first = Atomics.load(words, at + seat.firstWorker);
-    return Array.from({ length: Atomics.load(words, at + seat.workers) }, (_, number) =>
-      workerSeat(layout, first + number),
-    );
-  };
-  const at = seatNumbers(layout)
-    .map((number) => consumerSeat(layout, number))
-    .find((group) => workersOf(group).includes(worker))!;
-  const seats = workersOf(at);
+/** Takes one whose own seat this thread has out for good. */
+function takeOut(ring: Recoverable, at: number): void {
+  exit(ring, at);
+  clearName(ring, at);
+}
+
+/** Who joins next is not refused for the name of one that has left. */
+function clearName(ring: Recoverable, at: number): void {
+  if (isSpare(ring, at)) Atomics.store(ring.words, at + seat.nameLength, 0);
+}
+
+function groupOf({ words, layout, capacity }: Recoverable, at: number): Claiming {
+  const seats = workersOf(words, layout, at);
   return {
     claim: at + seat.position,
     seats,

@@ -1,10 +1,9 @@
 /** One look at a ring: who sits where, who sleeps on which word, who is behind. Reads only, and takes nobody's seat. */
 import type { RingHandle } from '../handle.js';
-import { wordsOf } from '../handle.js';
+import { shapeOf, wordsOf } from '../handle.js';
 import { describeSeat } from '../members.js';
 import { failureText } from '../texts.js';
 import { type Failure, failureOf } from '../core/failure.js';
-import { readShape } from '../core/header.js';
 import { header, planLayout, producerSeat, seat, shared } from '../core/layout.js';
 import { isMember, type Membership, seatNumbers, upstreamBarrier } from '../core/membership.js';
 import { BUSY, distance, positionInEpoch, positionNear } from '../core/sequence.js';
@@ -61,10 +60,13 @@ export interface Ground {
   readonly stamps: Stamps | undefined;
 }
 
-/** Where everything is in the ring of this handle, which was checked. */
+/**
+ * Where everything is in the ring of this handle, which was checked.
+ * @throws HandleError `ERR_HANDLE_DAMAGED`.
+ */
 export function groundOf(name: string, handle: RingHandle): Ground {
   const words = wordsOf(handle);
-  const shape = readShape(words);
+  const shape = shapeOf(words);
   const layout = planLayout({ ...shape, columns: [] });
   const membership: Membership = {
     words,

@@ -32,7 +32,7 @@ export interface Supervision extends Disposable {
   readonly threadId: number;
   /**
    * Resolves after the worker's exit, once all of its seats are recovered: to what was found in them. To nothing when it was disposed before.
-   * Rejects with what `onRecovery` threw.
+   * Rejects with what `onRecovery` threw. Where another thread recovers them too, that one may still be at it.
    */
   readonly done: Promise<readonly Recovery[]>;
 }

@@ -13,7 +13,10 @@ export const NOT_SET = 0;
 
 /** A column of any length: reads what stands in a slot. */
 export interface PayloadColumn<T> {
-  /** The value in slot `slot`. Bytes are a view, valid until the batch is released; texts and values are made anew at each call. */
+  /**
+   * The value in slot `slot`. Bytes are a view, valid until the batch is released; texts and values are made anew at each call.
+   * @throws PayloadError `ERR_CODEC`; `ERR_PAYLOAD_DAMAGED` when another wrote rubbish into the slot.
+   */
   get(slot: number): T;
 }
 
@@ -56,6 +59,8 @@ export class PayloadReader implements PayloadColumn<unknown> {
   private readonly decode: (bytes: Uint8Array) => unknown;
   readonly buffer: SharedArrayBuffer;
   readonly arenas: number;
+  /** Where the last arena ends. */
+  private readonly end: number;
 
   /** `pairs`: what stands in the slots; `arenas`: where the first arena is in `buffer`. */
   constructor(
@@ -70,6 +75,7 @@ export class PayloadReader implements PayloadColumn<unknown> {
     this.pairs = pairs;
     this.buffer = buffer;
     this.arenas = arenas;
+    this.end = buffer.byteLength;
     this.decode = decoderOf(name, type);
   }
 
@@ -81,10 +87,15 @@ export class PayloadReader implements PayloadColumn<unknown> {
     return this.pairs[2 * slot] !== NOT_SET;
   }
 
-  /** The bytes of a field that was set. */
+  /**
+   * The bytes of a field that was set.
+   * @throws PayloadError `ERR_PAYLOAD_DAMAGED`.
+   */
   bytesOf(slot: number): Uint8Array<SharedArrayBuffer> {
     const offset = this.arenas + offsetOf(this.pairs[2 * slot] - 1);
-    return views.bytes(this.buffer, offset, this.pairs[2 * slot + 1]);
+    const length = this.pairs[2 * slot + 1];
+    if (offset < this.arenas || offset + length > this.end) throw damaged(this.name);
+    return views.bytes(this.buffer, offset, length);
   }
 
   /** What a field holds that was not set. */
@@ -92,4 +103,11 @@ export class PayloadReader implements PayloadColumn<unknown> {
     if (this.type.payload === 'bytes') return views.bytes(this.buffer, this.arenas, 0);
     return this.type.payload === 'text' ? '' : undefined;
   }
+}
+
+function damaged(name: string): PayloadError {
+  return new PayloadError(
+    'ERR_PAYLOAD_DAMAGED',
+    `What stands in the slot for the field ${name} is no place in an arena: somebody wrote into the ring from outside of it.`,
+  );
 }

@@ -44,6 +44,8 @@ export class Packer {
   private eventMark: Mark = START;
   /** The last payload, and what was before it. Empty ones have no place of their own, and nothing to give back. */
   private lastPlace = NONE;
+  /** Its length: what stands in a slot may be another's rubbish. */
+  private lastLength = 0;
   private beforeLast: Mark = START;
   private scratch: Uint8Array<SharedArrayBuffer> | undefined;
 
@@ -123,6 +125,7 @@ export class Packer {
     this.beforeLast = this.arena.mark();
     const packed = this.#at(this.arena.take(bytes), length);
     this.lastPlace = packed.place;
+    this.lastLength = length;
     return packed;
   }
 
@@ -144,15 +147,16 @@ export class Packer {
 
   /** Gives back a payload, if it was the last: others stay taken until their event is done with. */
   unpack(place: number, length: number): void {
+    if (length === 0 || place !== this.lastPlace || length !== this.lastLength) return;
     this.trim(place, length, 0);
-    if (length === 0 || place !== this.lastPlace) return;
     this.arena.goBack(this.beforeLast);
     this.lastPlace = NONE;
   }
 
   /** Of `from` bytes, a payload keeps its first `length`. */
   trim(place: number, from: number, length: number): void {
-    if (from === 0 || place !== this.lastPlace) return;
+    if (from === 0 || place !== this.lastPlace || from !== this.lastLength) return;
+    this.lastLength = length;
     const given = unitsOf(from) - unitsOf(length);
     this.arena.giveBack(given);
     this.used -= given;

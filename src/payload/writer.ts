@@ -30,7 +30,8 @@ export class PayloadWriter extends PayloadReader implements ClaimColumn<unknown>
   }
 
   override bytesOf(slot: number): Uint8Array<SharedArrayBuffer> {
-    return this.pairs[2 * slot] === ELSEWHERE ? this.elsewhere.get(slot)! : super.bytesOf(slot);
+    const own = this.pairs[2 * slot] === ELSEWHERE ? this.elsewhere.get(slot) : undefined;
+    return own ?? super.bytesOf(slot);
   }
 
   set(slot: number, value: unknown): void {
@@ -58,7 +59,8 @@ export class PayloadWriter extends PayloadReader implements ClaimColumn<unknown>
     if (place === NOT_SET) return;
     this.packer.trim(place, length, bytes);
     this.pairs[2 * slot + 1] = bytes;
-    if (place === ELSEWHERE) this.elsewhere.set(slot, this.elsewhere.get(slot)!.subarray(0, bytes));
+    const own = place === ELSEWHERE ? this.elsewhere.get(slot) : undefined;
+    if (own !== undefined) this.elsewhere.set(slot, own.subarray(0, bytes));
   }
 
   /** Nothing stands in the slot any more. */

@@ -4,6 +4,7 @@ import {
   type Batch,
   cancelToken,
   type Consumer,
+  diagnose,
   openRing,
   type Producer,
   type Readable,
@@ -11,11 +12,12 @@ import {
   serveAsync,
   SlipringError,
 } from 'slipring';
-import { fillItem, Item, type ItemFields, type ItemRing, readItem, type Scene } from './scenes.js';
+import { fillItem, type ItemFields, type ItemRing, readItem, type Scene } from './scenes.js';
 
 /** What the calls share: a ring, who is on it, and the writes that are still to come. */
 export class World {
   readonly ring: ItemRing;
+  readonly event: Scene['event'];
   readonly producers: Producer<ItemFields>[];
   readonly consumers: Consumer<ItemFields>[];
   /** Names one of several. */
@@ -24,8 +26,9 @@ export class World {
   onCall: () => void = () => {};
   onEvent: () => void = () => {};
 
-  constructor({ ring, producers, consumers }: Scene, pick: number) {
+  constructor({ ring, event, producers, consumers }: Scene, pick: number) {
     this.ring = ring;
+    this.event = event;
     this.producers = producers;
     this.consumers = consumers;
     this.pick = pick;
@@ -98,8 +101,8 @@ export const calls: Readonly<Record<string, Call>> = {
     for (const { next, missed, skipped, redelivered, ended } of consumers)
       void [next, missed, skipped, redelivered, ended];
   },
-  'openRing again': ({ ring }) => {
-    using other = openRing<ItemFields>(ring.handle, Item);
+  'openRing again': ({ ring, event }) => {
+    using other = openRing(ring.handle, event);
     other.snapshot();
   },
   'a token is tripped': (world) => {
@@ -194,6 +197,50 @@ export const calls: Readonly<Record<string, Call>> = {
   'join after another': (world) => {
     using consumer = world.ring.join('later', { after: [world.consumer?.name ?? 'a'] });
     consumer.poll(world.handler(world.ring.capacity));
+  },
+  'a group joins': (world) => {
+    const group = world.ring.join('late group', { workers: 2, start: 'oldest' });
+    world.consumers.push(group);
+    group.poll(world.handler(world.ring.capacity), { max: 1 });
+    using second = world.ring.openConsumer('late group');
+    second.poll(world.handler(world.ring.capacity), { max: 1 });
+  },
+  'a group joins, and leaves for good': (world) => {
+    const group = world.ring.join('short group', { workers: 1 });
+    group.take({ ...spinning, max: 1 });
+    group.leave();
+  },
+  'a lossy one joins': (world) => {
+    using lossy = world.ring.join('late and lossy', { lossy: true });
+    lossy.poll(world.handler(world.ring.capacity));
+  },
+  observe: (world) => {
+    using observer = world.ring.observe();
+    world.producer?.tryPublish(world.fill, 11);
+    observer.poll((item) => {
+      world.onEvent();
+      void [item.n, item.bytes];
+    });
+    void [observer.next, observer.missed, observer.ended];
+  },
+  diagnose: ({ ring }) => {
+    inspect([ring.diagnose(), diagnose({ one: ring, other: ring })], { depth: 6 });
+  },
+  seats: ({ ring }) => void inspect(ring.seats()),
+  'a seat is declared dead': ({ ring, pick }) => {
+    const seats = ring.seats();
+    const seat = seats[pick % seats.length];
+    // Its holder lives: the lie is part of the rubbish.
+    if (seat !== undefined) ring.declareDead({ ...seat, owner: 77 });
+  },
+  'all seats are declared dead': ({ ring }) => {
+    for (const seat of ring.seats()) ring.declareDead({ ...seat, owner: 77 });
+    for (const seat of ring.seats()) ring.declareDead({ ...seat, owner: 77 });
+  },
+  'another thread is declared dead': ({ ring, pick }) => {
+    for (const { owner } of ring.seats())
+      if (owner !== undefined && owner !== ring.threadNumber) ring.declareThreadDead(owner);
+    ring.declareThreadDead(1_000 + pick);
   },
   'a consumer is opened anew': (world) => {
     const { consumer, consumers, ring } = world;

@@ -1,27 +1,43 @@
 /** Rings in the middle of their lives, for a hostile hand to write into. */
 import {
   array,
+  bytes,
   type Consumer,
   createDoorbell,
   createRing,
   type DoorbellHandle,
   event,
+  type EventType,
   type Producer,
+  json,
   type Readable,
   type Ring,
   type RingHandle,
+  text,
   u32,
   u8,
+  value,
   type Writable,
 } from 'slipring';
 
 export const Item = event({ n: u32, bytes: array(u8, 3) });
 export type ItemFields = { n: typeof u32; bytes: ReturnType<typeof array<'u8'>> };
+/** An item with payloads: whoever writes or reads an item can take this for one. */
+const Letter = event({
+  n: u32,
+  bytes: array(u8, 3),
+  body: bytes(),
+  subject: text(),
+  order: value(json<number[]>()),
+});
+type LetterFields = typeof Letter extends EventType<infer F> ? F : never;
 export type ItemRing = Ring<ItemFields, string>;
 
 /** A ring and who is on it, all in this thread. */
 export interface Scene {
   readonly ring: ItemRing;
+  /** What the ring was made with. */
+  readonly event: EventType<ItemFields>;
   readonly producers: Producer<ItemFields>[];
   readonly consumers: Consumer<ItemFields>[];
 }
@@ -29,11 +45,20 @@ export interface Scene {
 export function fillItem(item: Writable<ItemFields>, n: number): void {
   item.n = n;
   item.bytes.fill(n & 255);
+  if (!('body' in item)) return;
+  const letter = item as unknown as Writable<LetterFields>;
+  letter.subject = `letter ${n}`;
+  letter.body = new Uint8Array(n & 31).fill(n);
+  if (n & 1) letter.order = [n];
+  letter.body.fill(n + 1);
 }
 
 /** Reads an event whole. */
 export function readItem(item: Readable<ItemFields>): void {
   if (typeof item.n !== 'number' || item.bytes.length !== 3) throw new Error('an event outside of its ring');
+  if (!('body' in item)) return;
+  const { body, subject, order } = item as unknown as Readable<LetterFields>;
+  void [body.length, subject, order];
 }
 
 /** Lets the consumer fail at its next event. */
@@ -47,7 +72,7 @@ function failAtOnce(consumer: Consumer<ItemFields>): void {
   }
 }
 
-const sceneMakers: Readonly<Record<string, () => Scene>> = {
+const sceneMakers: Readonly<Record<string, () => Omit<Scene, 'event'> & Partial<Scene>>> = {
   'a chain behind one producer': () => {
     const ring = createRing(Item, {
       capacity: 4,
@@ -67,7 +92,9 @@ const sceneMakers: Readonly<Record<string, () => Scene>> = {
       capacity: 8,
       producers: 2,
       consumers: { g: { workers: 3 }, c: { after: ['g'] } },
-      spareSeats: 2,
+      spareSeats: 3,
+      spareWorkers: 2,
+      spareLossySeats: 1,
       firstSequence: 2 ** 28 - 3,
       doorbell: createDoorbell(),
     }) as ItemRing;
@@ -104,6 +131,7 @@ const sceneMakers: Readonly<Record<string, () => Scene>> = {
       capacity: 2,
       consumers: { a: {}, l: { lossy: true } },
       spareSeats: 3,
+      spareLossySeats: 2,
       whenNobodyListens: 'discard',
       whenConsumerFails: 'wait',
       doorbell: createDoorbell(),
@@ -125,6 +153,39 @@ const sceneMakers: Readonly<Record<string, () => Scene>> = {
     producer.publishBatch([1, 2, 3], fillItem);
     return { ring, producers: [producer], consumers: [] };
   },
+  'letters of several producers, for a group and a lossy consumer': () => {
+    const ring = createRing(Letter, {
+      capacity: 4,
+      producers: 2,
+      arenaBytes: 256,
+      consumers: { g: { workers: 2 }, l: { lossy: true } },
+      spareSeats: 1,
+      spareLossySeats: 1,
+      spareWorkers: 2,
+      firstSequence: 2 ** 28 - 2,
+    }) as unknown as ItemRing;
+    const producers = [ring.openProducer({ whenFull: 'drop-newest' }), ring.openProducer()];
+    const [g, l] = [ring.openConsumer('g'), ring.openConsumer('l')];
+    producers[0].publishBatch([1, 2], fillItem);
+    producers[1].publish(fillItem, 3);
+    l.poll(readItem, { max: 1 });
+    g.poll(readItem, { max: 1 });
+    return { ring, event: Letter, producers, consumers: [g, l] };
+  },
+  'letters of one producer, and an observer’s seat': () => {
+    const ring = createRing(Letter, {
+      capacity: 2,
+      arenaBytes: 128,
+      consumers: ['a'],
+      spareLossySeats: 1,
+    }) as unknown as ItemRing;
+    const producer = ring.openProducer();
+    const a = ring.openConsumer('a');
+    producer.publish(fillItem, 1);
+    a.poll(readItem);
+    producer.publish(fillItem, 2);
+    return { ring, event: Letter, producers: [producer], consumers: [a] };
+  },
   'a ring that was aborted': () => {
     const ring = createRing(Item, {
       capacity: 4,
@@ -144,14 +205,15 @@ export const sceneNames: readonly string[] = Object.keys(sceneMakers);
 
 /** A new ring of this kind. */
 export function makeScene(name: string): Scene {
-  return sceneMakers[name]();
+  return { event: Item, ...sceneMakers[name]() };
 }
 
 /** A ring as everybody left it, in a buffer of its own. */
-export function leftScene(name: string): RingHandle {
-  const { ring } = makeScene(name);
+export function leftScene(name: string): { handle: RingHandle; event: EventType<ItemFields> } {
+  const { ring, event } = makeScene(name);
   ring[Symbol.dispose]();
   const copy = new SharedArrayBuffer(ring.bytes);
   new Uint8Array(copy).set(new Uint8Array(ring.handle.buffer));
-  return { slipring: 'ring', buffer: copy, doorbell: ring.handle.doorbell as DoorbellHandle };
+  const doorbell = ring.handle.doorbell as DoorbellHandle;
+  return { handle: { slipring: 'ring', buffer: copy, doorbell }, event };
 }

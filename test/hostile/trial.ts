@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { openRing, SlipringError } from 'slipring';
 import { calls, endings, World } from './calls.js';
-import { Item, type ItemFields, leftScene, makeScene, type Scene, sceneNames } from './scenes.js';
+import { leftScene, makeScene, type Scene, sceneNames } from './scenes.js';
 import type { Vandal } from './vandal.js';
 import { type Rubbish, rubbish, type Word, wordsOfRing, write } from './words.js';
 
@@ -34,8 +34,13 @@ export interface Verdict {
   readonly errors: number;
 }
 
+function wordsOfScene(scene: string): Word[] {
+  const { handle, event } = leftScene(scene);
+  return wordsOfRing(handle.buffer, event);
+}
+
 const words: Readonly<Record<string, readonly Word[]>> = Object.fromEntries(
-  sceneNames.map((scene) => [scene, wordsOfRing(leftScene(scene).buffer)]),
+  sceneNames.map((scene) => [scene, wordsOfScene(scene)]),
 );
 const namesOf = (scene: string): string[] => words[scene].map(({ name }) => name);
 /** Every single write there is. */
@@ -140,9 +145,9 @@ function scribble(buffer: SharedArrayBuffer, trial: Trial): void {
 }
 
 function openScene(trial: Trial): Scene {
-  const handle = leftScene(trial.scene);
+  const { handle, event } = leftScene(trial.scene);
   scribble(handle.buffer, trial);
-  return { ring: openRing<ItemFields>(handle, Item), producers: [], consumers: [] };
+  return { ring: openRing(handle, event), event, producers: [], consumers: [] };
 }
 
 /** Takes whatever seats there are. */

@@ -1,4 +1,5 @@
 /** Every control word of a ring, by name, and what a hostile hand may write into it. */
+import type { EventType } from 'slipring';
 import type * as layoutModule from '../../src/core/layout.js';
 import type * as headerModule from '../../src/core/header.js';
 
@@ -14,12 +15,13 @@ export interface Word {
   readonly index: number;
 }
 
-/** The words that slipring reads of this ring, but for those of columns and of unused bytes. */
-export function wordsOfRing(buffer: SharedArrayBuffer): Word[] {
+/** The words that slipring reads of this ring: not the columns' own values, nor unused bytes. */
+export function wordsOfRing(buffer: SharedArrayBuffer, { fields }: EventType): Word[] {
   const { header, shared, seat, failureWord, nameOffset, planLayout } = layouts;
   const view = new Int32Array(buffer);
   const shape = headers.readShape(view);
-  const layout = planLayout({ ...shape, columns: [] });
+  const columns = fields.map(({ type, elementBytes }) => ({ bytes: elementBytes, length: type.length }));
+  const layout = planLayout({ ...shape, columns });
   const found: Word[] = [];
   const add = (name: string, index: number): void => void found.push({ name, index });
   for (const [name, index] of Object.entries({ ...header, ...shared })) add(name, index);
@@ -38,8 +40,20 @@ export function wordsOfRing(buffer: SharedArrayBuffer): Word[] {
     addSeat(`consumer ${number}`, layouts.consumerSeat(layout, number), true);
   for (let number = 0; number < shape.workers; number++)
     addSeat(`worker ${number}`, layouts.workerSeat(layout, number), false);
+  for (let number = 0; shape.workers > 1 && number < shape.workers; number++) {
+    const wins = layouts.winsWord(layout, layouts.workerSeat(layout, number));
+    for (let slot = 0; slot < shape.capacity; slot++) add(`worker ${number} win ${slot}`, wins + slot);
+  }
   for (let slot = 0; shape.producers > 1 && slot < shape.capacity; slot++)
     add(`stamp ${slot}`, layout.stamps + slot);
+  fields.forEach(({ name, type }, i) => {
+    if (!('payload' in type)) return;
+    const first = layout.columnOffsets[i] / 4;
+    for (let slot = 0; slot < shape.capacity; slot++) {
+      add(`${name} ${slot} place`, first + 2 * slot);
+      add(`${name} ${slot} length`, first + 2 * slot + 1);
+    }
+  });
   return found;
 }
 

@@ -307,13 +307,12 @@ describe('a time-out', () => {
   it('ends each wait on the event loop, and the seat serves the next call', async () => {
     const { ring, producer, reader, note } = setUp(1);
     const options = { timeoutMs: 1 };
-    for (const promise of [
+    const waits = [
       reader.takeAsync(options),
       ring.drainedAsync(options),
       ring.processedAsync(0, options),
-    ]) {
-      expectRefusal(await rejectionOf(promise), WaitError, 'ERR_TIMED_OUT');
-    }
+    ].map(rejectionOf);
+    for (const error of await Promise.all(waits)) expectRefusal(error, WaitError, 'ERR_TIMED_OUT');
     expectRefusal(await rejectionOf(reader.runAsync(note, options)), WaitError, 'ERR_TIMED_OUT');
     publishAll(producer, 0);
     expectRefusal(await rejectionOf(producer.publishAsync(options, fillTick, 1)), WaitError, 'ERR_TIMED_OUT');

@@ -26,6 +26,27 @@ describe('a group of workers', () => {
     expect(ring.snapshot().consumers[0].lag).toBe(0);
   });
 
+  it('gives a worker half of its fair share at a time, so that there is something for the others', () => {
+    const ring = createRing(Job, { capacity: 64, consumers: { resize: { workers: 4 } } });
+    const producer = ring.openProducer();
+    const workers = Array.from({ length: 4 }, () => ring.openConsumer('resize'));
+    for (let n = 0; n < 32; n++) producer.publish(fill, n);
+    const shares = workers.map((worker) => worker.take()!.length);
+    expect(shares).toEqual([4, 3, 3, 2]); // an eighth of 32, of 28, of 25, of 22
+  });
+
+  it('leaves nothing in the hand of a worker that is idle: another may take all that comes', () => {
+    const ring = createRing(Job, { capacity: 4, consumers: { resize: { workers: 2 } } });
+    const producer = ring.openProducer({ timeoutMs: 0 });
+    const [idle, other] = [ring.openConsumer('resize'), ring.openConsumer('resize')];
+    producer.publish(fill, 0);
+    expect([polled(idle), polled(idle)]).toEqual([[0], []]);
+    for (let n = 1; n < 20; n++) {
+      producer.publish(fill, n);
+      expect(polled(other)).toEqual([n]);
+    }
+  });
+
   it('has as many seats as it was declared with', () => {
     const ring = createRing(Job, { capacity: 4, consumers: { resize: { workers: 2 } } });
     const [one] = [ring.openConsumer('resize'), ring.openConsumer('resize')];

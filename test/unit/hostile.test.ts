@@ -1,16 +1,19 @@
 /** Rubbish in shared memory, word by word: what the fuzzer (test/hostile) found, and what it would find. */
 import {
   ArgumentError,
+  bytes,
   cancelToken,
   createRing,
   event,
   HandleError,
   openCancelToken,
   openRing,
+  PayloadError,
   type Ring,
   RingEndedError,
   type RingHandle,
   SlipringError,
+  text,
   u32,
   WaitError,
 } from 'slipring';
@@ -421,4 +424,109 @@ it('several producers: a group whose forerunner has left finds nothing, and does
   expect(worker.poll(() => {})).toBe(0);
   publishAll(producer, 1);
   expect(worker.poll(() => {})).toBe(1);
+});
+
+it.each([-1, LEAST, 2 ** 27])('a recovery ends whatever the epoch says (%i)', (epoch) => {
+  const ring = createRing(Tick, { capacity: 4, producers: 2, consumers: ['reader'] });
+  ring.openProducer();
+  memoryOf(ring).words[shared.epoch] = epoch;
+  const { compareExchange } = Atomics;
+  let exchanges = 0;
+  vi.spyOn(Atomics, 'compareExchange').mockImplementation(((
+    of: Int32Array,
+    index: number,
+    from: number,
+    to: number,
+  ) => {
+    if (++exchanges > 1_000) throw new Error('a recovery spins');
+    return compareExchange(of, index, from, to);
+  }) as typeof compareExchange);
+  const [seat] = ring.seats();
+  expect(ring.declareDead({ ...seat, owner: 77 }).outcome).toBe('recovered');
+});
+
+it.each(['capacity', 'workers', 'spareSeats', 'producers'] as const)(
+  'diagnose refuses a ring whose header does not hold together any more: %s',
+  (word) => {
+    const ring = createRing(Tick, { capacity: 4, consumers: { g: { workers: 2 } }, spareSeats: 1 });
+    const { words } = memoryOf(ring);
+    for (const value of [-1, MOST, 77]) {
+      words[header[word]] = value;
+      expectThrown(() => ring.diagnose(), HandleError, 'ERR_HANDLE_DAMAGED');
+    }
+  },
+);
+
+it.each([LEAST, -1, 2 ** 20, MOST])(
+  'who joins, or is recovered, is not led to seats outside (%i)',
+  (rubbish) => {
+    const ring = createRing(Tick, {
+      capacity: 4,
+      consumers: { g: { workers: 2 } },
+      spareSeats: 1,
+      spareWorkers: 2,
+    });
+    using worker = ring.openConsumer('g');
+    const { words, layout } = memoryOf(ring);
+    words[consumerSeat(layout, 1) + seat.firstWorker] = rubbish;
+    expect(thrownBy(() => ring.join('late', { workers: 2 }))).toMatchObject({ code: 'ERR_NO_SPARE_SEAT' });
+    const dead = {
+      ...ring.seats().find(({ state, kind }) => state === 'taken' && kind === 'worker')!,
+      owner: 77,
+    };
+    words[consumerSeat(layout, 0) + seat.workers] = rubbish;
+    expect(() => ring.declareDead(dead)).not.toThrow();
+    void worker;
+  },
+);
+
+describe('a place in an arena', () => {
+  const Letter = event({ n: u32, body: bytes(), name: text() });
+
+  function letters() {
+    const ring = createRing(Letter, { capacity: 2, arenaBytes: 128, consumers: ['reader'] });
+    const { columnOffsets } = planLayout({
+      ...readShape(memoryOf(ring).words),
+      columns: Letter.fields.map(({ type, elementBytes }) => ({ bytes: elementBytes, length: type.length })),
+    });
+    const pairs = [1, 2].map((field) => new Uint32Array(ring.handle.buffer, columnOffsets[field], 4));
+    return { ring, pairs };
+  }
+
+  it.each([
+    [MOST, 1],
+    [2 ** 32 - 1, 1],
+    [1, 129],
+    [1, 2 ** 32 - 1],
+    [17, 1],
+  ])('that is none is refused when it is read (%i, %i)', (place, length) => {
+    const { ring, pairs } = letters();
+    using producer = ring.openProducer();
+    using reader = ring.openConsumer('reader');
+    producer.publish((letter) => {
+      letter.body = new Uint8Array(3);
+      letter.name = 'abc';
+    });
+    for (const pair of pairs) pair.set([place, length]);
+    for (const field of ['body', 'name'] as const)
+      expectThrown(() => reader.poll((letter) => void letter[field]), PayloadError, 'ERR_PAYLOAD_DAMAGED');
+  });
+
+  it('in an open claim does not lead its producer out of its arena', () => {
+    const { ring, pairs } = letters();
+    using producer = ring.openProducer();
+    const claim = producer.claim(1);
+    const { body, name } = claim.columns;
+    for (const length of [64, 2 ** 32 - 1, 1]) {
+      body.set(0, new Uint8Array(8).fill(1));
+      pairs[0][1] = length;
+      body.set(0, new Uint8Array(8).fill(2));
+    }
+    pairs[0][0] = 2 ** 32 - 1;
+    expectThrown(() => body.get(0), PayloadError, 'ERR_PAYLOAD_DAMAGED');
+    expect(() => body.trim(0, 0)).not.toThrow();
+    name.set(0, 'abc');
+    expect(name.get(0)).toBe('abc');
+    claim.commit();
+  });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { seatOwner, seatState, leaveSeat, takeSeat, TAKEN, VACANT } from '../../src/core/seats.js';
 import {
@@ -8,6 +9,8 @@ import {
   type Layout,
   LINE_BYTES,
   MAX_CONSUMER_SEATS,
+  MAX_PRODUCERS,
+  MAX_WORKERS,
   nameOffset,
   planLayout,
   producerSeat,
@@ -244,4 +247,10 @@ describe('the state word of a seat', () => {
     }
     expect(seatState(seats[0])).toBe(VACANT);
   });
+});
+
+it('docs/memory-map.md says how many of each there can be', () => {
+  const map = readFileSync(new URL('../../docs/memory-map.md', import.meta.url), 'utf8');
+  expect(map).toContain(`\`spareLossySeats\`; ${MAX_CONSUMER_SEATS} together at most`);
+  expect(map).toContain(`Producers: ${MAX_PRODUCERS} at most; workers of a group, ${MAX_WORKERS};`);
 });

@@ -16,7 +16,7 @@ import {
   WaitError,
 } from 'slipring';
 import { supervise } from 'slipring/node';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { INTENDED, settleClaims } from '../../src/core/claims.js';
 import { controlWords, moreSleepers, readShape } from '../../src/core/header.js';
 import { consumerSeat, planLayout, producerSeat, seat, shared, workerSeat } from '../../src/core/layout.js';
@@ -361,6 +361,25 @@ describe('when a consumer dies', () => {
     ]);
   });
 
+  it.each([2, 3])(
+    'a worker of a group of %i seats: a new one comes at once only where there is one seat more than workers',
+    (workers) => {
+      const ring = createRing(Tick, { capacity: 4, consumers: { group: { workers } } });
+      publishAll(ring.openProducer(), 1);
+      ring.openConsumer('group').take(atOnce);
+      giveTo(DEAD, ring, 'worker', 0);
+      const living = ring.openConsumer('group', atOnce);
+      ring.declareThreadDead(DEAD);
+      const batch = living.take(atOnce)!;
+      expect(living.redelivered).toBe(true);
+      if (workers === 2) {
+        expect(() => ring.openConsumer('group')).toThrow('finishes what another left in hand');
+        batch.release();
+      }
+      ring.openConsumer('group');
+    },
+  );
+
   it.each(['group', 'lossy'] as const)('of a %s, close: the ring is closed', (name) => {
     const ring = createRing(Tick, {
       capacity: 4,
@@ -373,15 +392,10 @@ describe('when a consumer dies', () => {
     expect(ring.closed).toBe(true);
   });
 
-  it('a group and a lossy consumer cannot be detached, and there are no other fates', () => {
+  it('a group cannot be detached, and there are no other fates', () => {
     const make = (consumer: object) => (): unknown =>
       createRing(Tick, { capacity: 4, consumers: { consumer } });
-    for (const wrong of [
-      { workers: 2, whenDead: 'detach' },
-      { lossy: true, whenDead: 'detach' },
-      { whenDead: 'bury' },
-      { whenDead: null },
-    ])
+    for (const wrong of [{ workers: 2, whenDead: 'detach' }, { whenDead: 'bury' }, { whenDead: null }])
       expectThrown(make(wrong), ArgumentError, 'ERR_WHEN_DEAD');
     const ring = createRing(Tick, { capacity: 4, consumers: ['a'], spareSeats: 1 });
     leavesUntouched(ring.handle.buffer, () =>
@@ -441,6 +455,7 @@ describe('when a producer dies', () => {
     expect(ring.declareDead(seatOf(ring, 'producer'))).toMatchObject({ outcome: 'later', found: 'later' });
     expect(seatOf(ring, 'producer')).toMatchObject({ state: 'dead', owner: threadId });
     expect(ring.snapshot().recoveries).toBe(1);
+    expect(() => ring.openProducer()).toThrow('being recovered: try again');
     expectThrown(() => ring.openProducer(), SeatError, 'ERR_SEAT_TAKEN');
     expect(ring.declareDead(seatOf(ring, 'producer')).outcome).toBe('later');
     withdraw();
@@ -585,6 +600,21 @@ describe('supervise', () => {
     expect(await supervision.done).toEqual([]);
     expect(seatOf(ring, 'producer').owner).toBe(DEAD);
     expect(worker.listenerCount('exit')).toBe(0);
+  });
+
+  it('takes no thread for dead, however long it does nothing', async () => {
+    vi.useFakeTimers();
+    try {
+      const ring = tickRing(4);
+      watch(new FakeWorker(), ring, { onRecovery: () => expect.unreachable() });
+      giveTo(DEAD, ring, 'producer', 0);
+      giveTo(DEAD, ring, 'consumer', 0);
+      await vi.advanceTimersByTimeAsync(7 * 24 * 3_600_000);
+      expect(ring.seats().map(({ owner }) => owner)).toEqual([DEAD, DEAD]);
+      expect(ring.snapshot().recoveries).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('refuses a worker that has exited, and what it cannot supervise', () => {

@@ -7,6 +7,7 @@ import { diagnosingMutants } from './diagnosing.js';
 import { deathMutants } from './deaths.js';
 import { faceMutants } from './face.js';
 import { groupMutants } from './groups.js';
+import { guestMutants } from './guests.js';
 import { joiningGroupMutants } from './joining-groups.js';
 import { joiningMutants } from './joining.js';
 import { lockMutants } from './locks.js';
@@ -32,5 +33,6 @@ export const mutants: readonly Mutant[] = [
   ...payloadMutants,
   ...joiningGroupMutants,
   ...recoveryMutants,
+  ...guestMutants,
   ...lockMutants,
 ];

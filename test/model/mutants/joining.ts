@@ -43,14 +43,19 @@ export const joiningMutants: readonly Mutant[] = [
     'Atomics.store(words, this.#gateIndex, wordOf(gate)); // releases: gate\n            if (Atomics.load(words, shared.membership) !== joins)\n                continue;',
     'if (Atomics.load(words, shared.membership) !== joins)\n                continue;\n            Atomics.store(words, this.#gateIndex, wordOf(gate));',
   ),
-  mutant(
-    'a join is counted before the joiner is a member',
-    joins,
-    overwritten,
-    membership,
-    'Atomics.store(words, at + seat.member, kind); // releases: joined\n    Atomics.add(words, shared.membership, 1); // releases: joined',
-    'Atomics.add(words, shared.membership, 1);\n    Atomics.store(words, at + seat.member, kind);',
-  ),
+  {
+    name: 'a join is counted before the joiner is a member',
+    program: joins,
+    kinds: overwritten,
+    edits: [
+      {
+        file: membership,
+        from: 'Atomics.store(words, at + seat.member, kind); // releases: joined',
+        to: 'Atomics.add(words, shared.membership, 1);\n    Atomics.store(words, at + seat.member, kind);',
+      },
+      { file: membership, from: 'Atomics.add(words, shared.membership, 1); // releases: joined', to: '' },
+    ],
+  },
   mutant(
     'a join is not counted',
     joins,

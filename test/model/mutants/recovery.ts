@@ -52,6 +52,24 @@ export const recoveryMutants: readonly Mutant[] = [
     'if (false)',
     all,
   ),
+  {
+    name: 'a dead claim is given up without a second look whether it is published',
+    program: oneOfTwo,
+    kinds: ['assertion', 'deadlock'],
+    edits: [
+      {
+        file: claims,
+        from: "if (wasStamped(words, stamps, first))\n        return { found: 'published' };",
+        to: '',
+      },
+      {
+        file: claims,
+        from: 'return stampRun(words, stamps, first, wordOf(end) | SKIPPED);',
+        to: 'Atomics.store(words, stamps.first + (first & (stamps.capacity - 1)), wordOf(end) | SKIPPED);\n    return true;',
+      },
+    ],
+    options: all,
+  },
   mutant(
     'what was not claimed is given up',
     oneOfTwo,
@@ -160,8 +178,8 @@ export const recoveryMutants: readonly Mutant[] = [
     'recovery: a joiner dies, hold, 1 producers',
     overwritten,
     recovery,
-    'enter(ring, at, Atomics.load(words, index) & ~FLAGS);',
-    ';',
+    'isSpare(ring, at))\n        goPastGates(ring, at);',
+    'isSpare(ring, at))\n        ;',
   ),
   mutant(
     'what a dead worker announced counts as won',

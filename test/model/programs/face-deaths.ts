@@ -18,10 +18,11 @@ import {
 const programs = new Programs();
 
 /** What the platform calls the threads. */
-const [PRODUCER, READER, CLOSER, SUPERVISOR, ANOTHER] = [1, 2, 3, 4, 5];
+const [PRODUCER, READER] = [1, 2];
+export const [CLOSER, SUPERVISOR, ANOTHER] = [3, 4, 5];
 
 /** Opens the ring as a thread of this number does, and what else it opens before the search begins. */
-function openedAs<T>(library: Library, env: Env, threadId: number, then: (ring: TickRing) => T): T {
+export function openedAs<T>(library: Library, env: Env, threadId: number, then: (ring: TickRing) => T): T {
   const { platform } = library;
   const own = Object.getOwnPropertyDescriptor(platform, 'threadId')!;
   return env.prepare(() => {
@@ -34,7 +35,7 @@ function openedAs<T>(library: Library, env: Env, threadId: number, then: (ring: 
   });
 }
 
-const producing = (library: Library, count: number) => (env: Env) => {
+export const producing = (library: Library, count: number) => (env: Env) => {
   const producer = openedAs(library, env, PRODUCER, (ring) => ring.openProducer({ wait: 'park' }));
   told(library, env, () => {
     for (let n = 0; n < count; n++) env.observe(producer.publish(fill, valueOf(producer.next)));
@@ -42,7 +43,7 @@ const producing = (library: Library, count: number) => (env: Env) => {
   });
 };
 
-const reading = (library: Library) => (env: Env) => {
+export const reading = (library: Library) => (env: Env) => {
   const consumer = openedAs(library, env, READER, (ring) => ring.openConsumer('reader', { wait: 'park' }));
   told(library, env, () => {
     consumer.run((tick, sequence) => see(env, sequence, tick.n));
@@ -57,7 +58,7 @@ function publishOne(env: Env, library: Library, ring: TickRing): void {
 }
 
 /** Declares a thread dead if it is; observes what that found. */
-function declare(env: Env, ring: TickRing, thread: string, threadNumber: number): void {
+export function declare(env: Env, ring: TickRing, thread: string, threadNumber: number): void {
   if (env.join(thread) !== 'killed') return;
   env.observe(
     ring
@@ -67,11 +68,11 @@ function declare(env: Env, ring: TickRing, thread: string, threadNumber: number)
   );
 }
 
-const numbersOf = (values: readonly unknown[] = []): number[] =>
+export const numbersOf = (values: readonly unknown[] = []): number[] =>
   values.filter((value) => typeof value === 'number');
 
 /** The readers saw each event from the first to the last; one that was in hand at a death may have come twice. */
-function inOrder({ observed, ended }: FinalEnv<Posted>, thread: string, next?: string): number {
+export function inOrder({ observed, ended }: FinalEnv<Posted>, thread: string, next?: string): number {
   const first = numbersOf(observed[thread]);
   const second = numbersOf(next === undefined ? [] : observed[next]);
   const again = second.length > 0 && second[0] === first.at(-1) ? 1 : 0;

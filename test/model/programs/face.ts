@@ -4,6 +4,7 @@ import { deathPrograms } from './face-deaths.js';
 import { endPrograms } from './face-ends.js';
 import { failingPrograms } from './face-failing.js';
 import { flowPrograms } from './face-flow.js';
+import { guestPrograms } from './face-guests.js';
 import { faceJoiningPrograms } from './face-joining.js';
 import { leavingPrograms } from './face-leaving.js';
 import { limitPrograms } from './face-limits.js';
@@ -24,4 +25,5 @@ export const facePrograms: readonly ModelProgram[] = [
   ...onlookerPrograms,
   ...otherPrograms,
   ...deathPrograms,
+  ...guestPrograms,
 ];

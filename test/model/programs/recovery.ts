@@ -93,12 +93,14 @@ function dying(library: Library, its: Dying, judge: (env: FinalEnv<Ring>) => unk
 
 function takeSeats(library: Library, ring: ManyRing, { claims, graph = [[]] }: Dying): void {
   const { seat, takeSeat } = library;
-  const { words, producerSeats, positions } = ring;
+  const { words, producerSeats, positions, workerSeats } = ring;
   claims.forEach((ones, producer) => {
     if (ones.length > 0) takeSeat(words, producerSeats[producer] + seat.state, producerOwner(producer));
   });
   graph.forEach((_, consumer) => {
-    takeSeat(words, positions[consumer] + seat.state, consumerOwner(consumer));
+    // The own seat of a group is nobody's.
+    if (workerSeats[consumer].length === 0)
+      takeSeat(words, positions[consumer] + seat.state, consumerOwner(consumer));
   });
 }
 
@@ -132,8 +134,10 @@ function recoverAll(library: Library, env: Env, owner: number, mine: number, fat
     if (workerSeats[consumer].length === 0)
       recover(at, (seen) => library.recoverConsumer(ring, at, seen, mine, fate));
   });
-  for (const at of workerSeats.flat())
-    recover(at, (seen) => library.recoverWorker(ring, at, seen, mine, fate));
+  workerSeats.forEach((its, consumer) => {
+    for (const at of its)
+      recover(at, (seen) => library.recoverWorker(ring, positions[consumer], at, seen, mine, fate));
+  });
   library.wakeAll(ring);
 }
 
@@ -600,6 +604,15 @@ add('recovery: an aborter dies', { quick: true, options: { kill: ['closer'] } },
   ),
 );
 
+/** Nobody waits for it, and what it had not handled nobody has. */
+function gotOnce(env: FinalEnv<Ring>): unknown {
+  const { sure } = publishedIn(env);
+  const dead = valuesOf(env.observed['worker0']);
+  mustBeOnce('worker0', dead);
+  if (sure.length !== 3) throw new Error(`${sure.length} events were published`);
+  return env.ended['worker0'] === 'done' ? lostOrGot(env) : `${dead.length} detached`;
+}
+
 for (const fate of ['hold', 'detach'] as const) {
   for (const producers of [1, 2]) {
     add(
@@ -864,19 +877,19 @@ for (const fate of ['hold', 'detach'] as const) {
             ),
             workers: [{}],
             lossy: true,
+            ...(fate === 'detach' && { discards: true }),
             more: (its) => ({
-              // With what was in hand lost, producers go on without anybody in the seat.
-              worker9: inTurn(
+              [fate === 'hold' ? 'worker9' : 'recoverer']: inTurn(
                 recoverer(its, { of: 'worker0', owner: 1, fate }),
+                // One that was detached nobody waits for.
                 ...(fate === 'hold'
-                  ? []
-                  : [closerAfter(its, producers === 1 ? ['producer0'] : ['producer0', 'producer1'])]),
-                (env) => play(its, work(its, 0, 0, { late: true }))(env),
+                  ? [(env: Env): unknown => play(its, work(its, 0, 0, { late: true }))(env)]
+                  : []),
               ),
               closer: closerAfter(its, producers === 1 ? ['producer0'] : ['producer0', 'producer1']),
             }),
           },
-          lostOrGot,
+          fate === 'hold' ? lostOrGot : gotOnce,
         ),
     );
   }
