@@ -369,7 +369,7 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     const consumer = this.#asGetter();
     const values: T[] = [];
     const found: unknown[] = [];
-    this.#inTerms(() => {
+    try {
       while (found.length < most) {
         const handled = consumer.poll(
           (event) => {
@@ -380,7 +380,10 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
         );
         if (handled === 0) break;
       }
-    });
+    } catch (error) {
+      // What was found before it counts as taken, and is handed out: the next call is told.
+      if (found.length === 0) throw inQueueTerms(error);
+    }
     this.#sort(found, values);
     if (values.length === 0 && consumer.ended) throw closedError();
     return values;

@@ -199,6 +199,27 @@ describe('closing', () => {
     queue.join({ timeoutMs: 0 });
   });
 
+  it('at once, while several values are taken, hands out what was taken before', () => {
+    const queue: SharedQueue<number> = createQueue<number>({
+      capacity: 2,
+      values: {
+        encodeInto(value, bytes) {
+          bytes[0] = value;
+          return 1;
+        },
+        decode([value]) {
+          queue.close({ immediate: true });
+          return value;
+        },
+      },
+    });
+    queue.putMany([1, 2]);
+    expect(queue.getMany(2)).toEqual([1]);
+    expect(() => queue.getMany(2)).toThrow(code('ERR_QUEUE_CLOSED'));
+    queue.taskDone();
+    queue.join({ timeoutMs: 0 });
+  });
+
   it('at once, also after a close', () => {
     const queue = small();
     queue.putMany([1, 2]);
