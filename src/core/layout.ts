@@ -116,6 +116,8 @@ export const seat = {
   evicted: LINE_WORDS + 7,
   /** Bytes of the seat's name; the name itself is the last in the seat. */
   nameLength: LINE_WORDS + 8,
+  /** Producer of payloads: 1 once anybody has had the seat, and perhaps placed bytes in its arena. Writer: the owner. Nobody sleeps here. */
+  arenaUsed: LINE_WORDS + 9,
   /** Group: the number of its first worker's seat, written at creation; how many workers it has, or 0, also by its joiner. */
   firstWorker: LINE_WORDS + 9,
   workers: LINE_WORDS + 10,

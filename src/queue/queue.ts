@@ -97,8 +97,8 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
   // --- Putting.
 
   /**
-   * Puts a value at the end; parks while the queue is full, or this thread's bytes are. The first put of a thread, unless of numbers, also waits until what
-   * was put before it is taken: its bytes may be of one who had its seat. Returns whether it was put: false only with `whenFull: 'drop-newest'`.
+   * Puts a value at the end; parks while the queue is full, or this thread's bytes are. The first put of a thread in a seat
+   * that another has left, unless of numbers, also waits until what was put before it is taken: that one's bytes may be read still. Returns whether it was put: false only with `whenFull: 'drop-newest'`.
    * @throws QueueError `ERR_QUEUE_CLOSED`, `ERR_PEERS_GONE` (full, and all takers are dead), `ERR_QUEUE_FULL` (with `whenFull: 'strict'`),
    * `ERR_QUEUE_THREADS`; PayloadError `ERR_PAYLOAD_VALUE` (the codec cannot say this value), `ERR_PAYLOAD_TOO_LARGE`, `ERR_CODEC`; WaitError
    * `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError `ERR_CANNOT_PARK`. Nothing was put then.

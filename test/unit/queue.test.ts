@@ -81,13 +81,22 @@ describe('a queue', () => {
     expect(queue.getMany(9)).toEqual([1, 2]);
   });
 
-  it('lets a thread that comes later put once what was put before it is taken, where values have bytes', () => {
+  it('lets a thread that comes later put at once, beside what is there', () => {
     const queue = small();
     const late = again(queue);
     queue.put(1);
-    expect(late.tryPut(2)).toBe(false);
-    expect(queue.get()).toBe(1);
     expect(late.tryPut(2)).toBe(true);
+    expect(queue.getMany(2)).toEqual([1, 2]);
+  });
+
+  it('lets whoever has the seat of another put once what was put before it is taken, where values have bytes', () => {
+    const queue = small({ maxThreads: 1 });
+    const first = again(queue);
+    first.put(1);
+    first[Symbol.dispose]();
+    expect(queue.tryPut(2)).toBe(false);
+    expect(queue.get()).toBe(1);
+    expect(queue.tryPut(2)).toBe(true);
     queue.put(3);
     expect(queue.getMany(2)).toEqual([2, 3]);
   });
