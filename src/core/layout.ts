@@ -116,8 +116,6 @@ export const seat = {
   evicted: LINE_WORDS + 7,
   /** Bytes of the seat's name; the name itself is the last in the seat. */
   nameLength: LINE_WORDS + 8,
-  /** Producer of payloads: 1 once anybody has had the seat, and perhaps placed bytes in its arena. Writer: the owner. Nobody sleeps here. */
-  arenaUsed: LINE_WORDS + 9,
   /** Group: the number of its first worker's seat, written at creation; how many workers it has, or 0, also by its joiner. */
   firstWorker: LINE_WORDS + 9,
   workers: LINE_WORDS + 10,
@@ -132,6 +130,12 @@ export const seat = {
   /** Bit i of word i >> 5: this consumer comes after consumer seat i. Written at creation, or by its joiner. */
   after: LINE_WORDS + 15,
 } as const;
+
+/**
+ * In the seat of a producer of payloads, which has no workers: 1 once anybody has had it, and perhaps placed bytes in its arena. Writer: the owner. Nobody
+ * sleeps here.
+ */
+export const ARENA_USED: number = seat.firstWorker;
 
 /** Words for `after`: as many consumers as bits. */
 const AFTER_WORDS = LINE_WORDS - 15;

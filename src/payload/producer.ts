@@ -10,7 +10,7 @@ import type { Fields } from '../event.js';
 import { type AsyncWaitOptions, type ProducerOptions, WaitLimits, type WaitOptions } from '../limits.js';
 import { type Fill, type FillFrom, fullError, mustBeFunction, Producer } from '../producer.js';
 import type { UnlessFailed } from '../core/failure.js';
-import { seat } from '../core/layout.js';
+import { ARENA_USED } from '../core/layout.js';
 import { BLOCKED, FAILED, type Outcome, READY } from '../core/waiting.js';
 import { mostOfEvent } from './arena-bytes.js';
 import { PayloadReader } from './column.js';
@@ -74,7 +74,7 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
     const number = context.producerSeats.indexOf(this.seatWord);
     const { next } = this.core;
     desk.packer.sit(number, next, (bytes) => this.look(bytes) === READY);
-    const unused = Atomics.exchange(context.words, this.seatWord + seat.arenaUsed, 1) === 0;
+    const unused = Atomics.exchange(context.words, this.seatWord + ARENA_USED, 1) === 0;
     if (unused) desk.packer.arena.free(next);
     this.desk = desk;
     this.packer = desk.packer;
