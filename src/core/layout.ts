@@ -131,6 +131,12 @@ export const seat = {
   after: LINE_WORDS + 15,
 } as const;
 
+/**
+ * In the seat of a producer of payloads, which has no workers: 1 once anybody has had it, and perhaps placed bytes in its arena. Writer: the owner. Nobody
+ * sleeps here.
+ */
+export const ARENA_USED: number = seat.firstWorker;
+
 /** Words for `after`: as many consumers as bits. */
 const AFTER_WORDS = LINE_WORDS - 15;
 /** Consumers, joiners included, that one ring can seat. */

@@ -49,7 +49,7 @@ export class Arena {
   private first = 0;
   private count = 0;
 
-  /** `size`: a multiple of 16. All of it is taken until `fullUntil` is passed: by whoever had the seat before. */
+  /** `size`: a multiple of 16. All of it is taken until `fullUntil` is passed: by whoever had the seat before, if anybody. */
   constructor(size: number, fullUntil: number) {
     this.size = size;
     this.freed = -size;

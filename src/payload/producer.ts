@@ -10,6 +10,7 @@ import type { Fields } from '../event.js';
 import { type AsyncWaitOptions, type ProducerOptions, WaitLimits, type WaitOptions } from '../limits.js';
 import { type Fill, type FillFrom, fullError, mustBeFunction, Producer } from '../producer.js';
 import type { UnlessFailed } from '../core/failure.js';
+import { ARENA_USED } from '../core/layout.js';
 import { BLOCKED, FAILED, type Outcome, READY } from '../core/waiting.js';
 import { mostOfEvent } from './arena-bytes.js';
 import { PayloadReader } from './column.js';
@@ -69,9 +70,12 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
 
   constructor(context: Context<F>, options: ProducerOptions, onLeave: () => void, desk: Desk<F>) {
     super(context, options, onLeave);
-    // What the one before in this seat has published, or had claimed when it died, lies before the next claim.
+    // What those before in this seat have published, or had claimed when they died, lies before the next claim.
     const number = context.producerSeats.indexOf(this.seatWord);
-    desk.packer.sit(number, this.core.next, (bytes) => this.look(bytes) === READY);
+    const { next } = this.core;
+    desk.packer.sit(number, next, (bytes) => this.look(bytes) === READY);
+    const unused = Atomics.exchange(context.words, this.seatWord + ARENA_USED, 1) === 0;
+    if (unused) desk.packer.arena.free(next);
     this.desk = desk;
     this.packer = desk.packer;
     this.stage = desk.stage;

@@ -27,6 +27,7 @@ import type * as locks from '../../src/locks/index.js';
 import type * as milestones from '../../src/milestones.js';
 import type * as face from '../../src/index.js';
 import type * as parking from '../../src/parking.js';
+import type * as queue from '../../src/queue/index.js';
 import { instrument } from './checker/index.js';
 
 /** Every export that programs use. */
@@ -57,6 +58,8 @@ export type Library = typeof barrier &
     readonly face: typeof face;
     /** What users import from `slipring/locks`. */
     readonly locks: typeof locks;
+    /** What users import from `slipring/queue`. */
+    readonly queue: typeof queue;
   };
 
 const coreFiles = [
@@ -96,7 +99,11 @@ export async function loadLibrary(folder: string = builtFolder): Promise<Library
   const load = (file: string): Promise<object> =>
     import(/* @vite-ignore */ pathToFileURL(join(folder, file)).href) as Promise<object>;
   const core = (await Promise.all(coreFiles.map(load))) as Partial<Library>[];
-  const faces = { face: await load('index.js'), locks: await load('locks/index.js') };
+  const faces = {
+    face: await load('index.js'),
+    locks: await load('locks/index.js'),
+    queue: await load('queue/index.js'),
+  };
   const library = Object.assign(faces, ...core) as Library;
   instrument(library.views);
   return library;

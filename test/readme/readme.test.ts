@@ -8,7 +8,7 @@ const root = new URL('../../', import.meta.url);
 
 it("the README's first example prints what the README says", () => {
   const folder = fileURLToPath(new URL('.build/readme', root));
-  expect(extract(folder)).toEqual(['trade.js', 'main.js', 'total.js', 'orders.js']);
+  expect(extract(folder)).toEqual(['trade.js', 'main.js', 'total.js', 'orders.js', 'jobs.js']);
   const printed = execFileSync(process.execPath, ['main.js'], {
     cwd: folder,
     encoding: 'utf8',
@@ -33,12 +33,23 @@ it('the example of a successor prints what docs/recovery.md says', () => {
 it("the README's example of texts, bytes and values prints what the README says", () => {
   const folder = fileURLToPath(new URL('.build/readme', root));
   extract(folder);
-  const printed = execFileSync(process.execPath, ['orders.js'], {
+  const printed = execFileSync(process.execPath, ['orders.js', 'jobs.js'], {
     cwd: folder,
     encoding: 'utf8',
     timeout: 50_000,
   });
   expect(printed).toBe('500500 bolts, 500500 bytes of scans\n');
+});
+
+it("the README's example of a queue prints what the README says", () => {
+  const folder = fileURLToPath(new URL('.build/readme', root));
+  extract(folder);
+  const printed = execFileSync(process.execPath, ['jobs.js'], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 50_000,
+  });
+  expect(printed).toBe('500500\n');
 });
 
 it('every command that the README names exists', () => {

@@ -16,6 +16,7 @@ import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
 import { payloadMutants } from './payload.js';
 import { producerMutants } from './producers.js';
+import { queueMutants } from './queue.js';
 import { recoveryMutants } from './recovery.js';
 import { servingMutants } from './serving.js';
 
@@ -35,4 +36,5 @@ export const mutants: readonly Mutant[] = [
   ...recoveryMutants,
   ...guestMutants,
   ...lockMutants,
+  ...queueMutants,
 ];

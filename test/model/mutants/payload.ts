@@ -59,6 +59,14 @@ export const payloadMutants: readonly Mutant[] = [
     'this.freed = 0;',
   ),
   mutant(
+    'the next in a seat takes it for one that nobody has had',
+    heir,
+    overwritten,
+    producer,
+    'if (unused)',
+    'if (unused || true)',
+  ),
+  mutant(
     'the heir of a dead producer finds an empty arena',
     dying,
     overwritten,

@@ -13,6 +13,7 @@ import { misusePrograms } from './misuse.js';
 import { payloadPrograms } from './payload.js';
 import { producerPrograms } from './producers.js';
 import { smallProducerPrograms } from './producers-small.js';
+import { queuePrograms } from './queue.js';
 import { recoveryPrograms } from './recovery.js';
 import { servingPrograms } from './serving.js';
 
@@ -32,4 +33,5 @@ export const programs: readonly ModelProgram[] = [
   ...joiningGroupPrograms,
   ...recoveryPrograms,
   ...lockPrograms,
+  ...queuePrograms,
 ];

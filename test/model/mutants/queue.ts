@@ -1,0 +1,82 @@
+/** The queue, broken on purpose. */
+import { type Mutant, mutant } from './mutant.js';
+
+const join = 'queue/join.js';
+const queue = 'queue/queue.js';
+const tasks = 'queue/tasks.js';
+
+const lastTask = 'queue: the last taskDone while a thread joins';
+const twoTasks = 'queue: 2 threads finish 2 tasks while a thread joins';
+const oneTaken = 'queue: a thread joins while a value is got and done';
+
+export const queueMutants: readonly Mutant[] = [
+  mutant(
+    'the last taskDone wakes nobody who joins',
+    lastTask,
+    ['deadlock'],
+    tasks,
+    'if ((seen - ONE) >> 2 === 0 && seen & PARKED)\n                    wake(words, TAKEN);',
+    '',
+  ),
+  mutant(
+    'a taskDone that is not the last clears the parked bit',
+    twoTasks,
+    ['deadlock'],
+    tasks,
+    'Atomics.compareExchange(words, TAKEN, seen, (seen - ONE) | 0)',
+    'Atomics.compareExchange(words, TAKEN, seen, (seen - ONE) & ~PARKED)',
+  ),
+  mutant(
+    'taskDone loads and stores',
+    twoTasks,
+    ['deadlock', 'assertion'],
+    tasks,
+    'const before = Atomics.compareExchange(words, TAKEN, seen, (seen - ONE) | 0);',
+    'const before = Atomics.load(words, TAKEN);\n            if (before === seen)\n                Atomics.store(words, TAKEN, (seen - ONE) | 0);',
+  ),
+  {
+    name: 'a value that is there is counted as taken after its release',
+    program: oneTaken,
+    kinds: ['race', 'assertion'],
+    edits: [
+      { file: queue, from: 'this.#tasks.take(1); // before the release', to: '' },
+      {
+        file: queue,
+        from: 'if (handled === 0)\n                    break;',
+        to: 'this.#tasks.take(handled);\n                if (handled === 0)\n                    break;',
+      },
+    ],
+  },
+  mutant(
+    'a value that was waited for is counted as taken after its release',
+    'queue: 2 threads put and join, 2 get, capacity 1',
+    ['race', 'assertion'],
+    queue,
+    'this.#tasks.take(found.length);\n        batch.release();',
+    'batch.release();\n        this.#tasks.take(found.length);',
+  ),
+  mutant(
+    'join does not wait for what is in the queue',
+    oneTaken,
+    ['race', 'assertion'],
+    join,
+    'if (published > 0)\n                ring.processed',
+    'if (published < 0)\n                ring.processed',
+  ),
+  mutant(
+    'join does not look again for what was put meanwhile',
+    'queue: a thread joins while a task puts another',
+    ['race', 'assertion'],
+    join,
+    'waitInThread(done, limits);\n        if (outcome !== READY)\n            throw endOf(outcome, limits);\n        if (inRing(ring) === published || inRing(ring) === 0)',
+    'waitInThread(done, limits);\n        if (outcome !== READY)\n            throw endOf(outcome, limits);\n        if (published >= 0)',
+  ),
+  mutant(
+    'what was taken before the queue was closed at once is lost',
+    'queue: closed at once while 2 of 2 values are got and a thread joins',
+    ['deadlock'],
+    queue,
+    'if (found.length === 0)\n                throw inQueueTerms(error);',
+    'throw inQueueTerms(error);',
+  ),
+];
