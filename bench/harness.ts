@@ -12,6 +12,12 @@ export interface Result {
   max: number;
   runs: number;
   verified: boolean;
+  /** Where a quantity is varied: its value here, as 4 consumers, or 65,536 slots. */
+  at?: number;
+  /** Latencies: nanoseconds by percentile, '50', '99.9', and so on, of all runs together. */
+  percentiles?: Readonly<Record<string, number>>;
+  /** A course over time or another quantity: pairs of it and the figure. */
+  course?: readonly (readonly [number, number])[];
 }
 
 /** Something that is measured. */
