@@ -6,6 +6,7 @@
  * A worker that leaves with events in hand leaves its announcement busy. Another that finds nothing to take takes over the seat, and
  * with it the events.
  */
+import { type Atoms, atomsOf } from './atoms.js';
 import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
 import { notifyAll } from './doorbell.js';
@@ -39,6 +40,7 @@ export interface Group extends Claiming {
 
 export class GroupWorker implements Awaited {
   readonly words: Int32Array;
+  private readonly atoms: Atoms;
   private readonly group: Group;
   private afterCursor: boolean;
   private readonly attachment: number;
@@ -75,6 +77,7 @@ export class GroupWorker implements Awaited {
   /** `seatWord`: the first word of its own seat, which the thread `attachment` has taken. */
   constructor(words: Int32Array, group: Group, seatWord: number, attachment: number) {
     this.words = words;
+    this.atoms = atomsOf(words);
     this.group = group;
     this.afterCursor = group.barrier.indexes[0] === shared.cursor;
     this.attachment = attachment;
@@ -245,7 +248,7 @@ export class GroupWorker implements Awaited {
 
   private moveClaim(count: number): boolean {
     const to = wordOf(this.position + count);
-    if (!advance(this.words, this.group.claim, this.claimed, to)) return false; // releases: announced
+    if (!advance(this.atoms, this.group.claim, this.claimed, to)) return false; // releases: announced
     this.claimed = to;
     this.position += count;
     return true;
@@ -362,7 +365,7 @@ export class GroupWorker implements Awaited {
 
   private announce(position: number, flag: number): boolean {
     const word = wordOf(position) | flag;
-    if (!advance(this.words, this.at + seat.position, this.word, word)) return false; // releases: released
+    if (!advance(this.atoms, this.at + seat.position, this.word, word)) return false; // releases: released
     this.word = word;
     return true;
   }

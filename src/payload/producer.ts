@@ -43,7 +43,7 @@ class Desk<F extends Fields> {
     this.packer = new Packer(
       buffer,
       layout.arenas,
-      (buffer.byteLength - layout.arenas) / producerSeats.length,
+      (layout.byteLength - layout.arenas) / producerSeats.length,
     );
     this.inClaim = { first: 0, length: 0, mask: capacity - 1 };
     const own = Object.entries(columns).map(([name, column]) => [name, this.columnOf(column)] as const);
