@@ -10,11 +10,11 @@ export const CAPACITY = 65_536;
 /** Words of a line: 128 bytes, as in the shipped ring. */
 const LINE = 32;
 
-/** The decisions as the shipped ring has them. */
-function byHand(otherwise: Partial<LabProtocol>): LabProtocol {
+/** A ring by hand with the decisions of the shipped one, but for those given; its events have so many bytes. */
+export function byHand(otherwise: Partial<LabProtocol>, eventBytes = 16): LabProtocol {
   const capacity = otherwise.capacity ?? CAPACITY;
   return {
-    buffer: new SharedArrayBuffer(CONTROL_WORDS * 4 + capacity * 16),
+    buffer: new SharedArrayBuffer(CONTROL_WORDS * 4 + capacity * eventBytes),
     capacity,
     cursor: LINE,
     position: 2 * LINE,
