@@ -25,15 +25,15 @@ const { buffer, capacity } = ring;
 const mask = capacity - 1;
 const start = CONTROL_WORDS * 4;
 
-/** Prices repeat after so many events, so that sums are exact. */
+/** Values repeat after so many events, so that sums are exact. */
 const VALUES = 1_024;
 const valueOf = (n: number): number => n & (VALUES - 1);
 
-/** Both ways to fill, and to add up, the events from `from` to `to`. */
+/** Slots in a row, `slot` to `end`, for the events from `n` on: to fill them, and to add them up. */
 interface Layout {
-  fill(from: number, to: number): void;
-  sumOfAll(from: number, to: number): number;
-  sumOfPrices(from: number, to: number): number;
+  fill: (slot: number, end: number, n: number) => void;
+  sumOfAll: (slot: number, end: number, n: number) => number;
+  sumOfPrices: (slot: number, end: number) => number;
 }
 
 function columns(): Layout {
@@ -42,9 +42,8 @@ function columns(): Layout {
   const id = new Int32Array(buffer, start + capacity * 16, capacity);
   const quantity = new Int32Array(buffer, start + capacity * 20, capacity);
   return {
-    fill(from, to) {
-      for (let n = from; n < to; n++) {
-        const slot = n & mask;
+    fill(from, end, first) {
+      for (let slot = from, n = first; slot < end; slot++, n++) {
         const value = valueOf(n);
         price[slot] = value;
         time[slot] = value * 2;
@@ -52,18 +51,17 @@ function columns(): Layout {
         quantity[slot] = value;
       }
     },
-    sumOfAll(from, to) {
+    sumOfAll(from, end, first) {
       let sum = 0;
-      for (let n = from; n < to; n++) {
-        const slot = n & mask;
+      for (let slot = from, n = first; slot < end; slot++, n++) {
         if (id[slot] !== n) return NaN;
         sum += price[slot] + time[slot] + quantity[slot];
       }
       return sum;
     },
-    sumOfPrices(from, to) {
+    sumOfPrices(from, end) {
       let sum = 0;
-      for (let n = from; n < to; n++) sum += price[n & mask];
+      for (let slot = from; slot < end; slot++) sum += price[slot];
       return sum;
     },
   };
@@ -73,9 +71,8 @@ function rows(): Layout {
   const doubles = new Float64Array(buffer, start, capacity * 3);
   const integers = new Int32Array(buffer, start, capacity * 6);
   return {
-    fill(from, to) {
-      for (let n = from; n < to; n++) {
-        const slot = n & mask;
+    fill(from, end, first) {
+      for (let slot = from, n = first; slot < end; slot++, n++) {
         const value = valueOf(n);
         doubles[slot * 3] = value;
         doubles[slot * 3 + 1] = value * 2;
@@ -83,18 +80,17 @@ function rows(): Layout {
         integers[slot * 6 + 5] = value;
       }
     },
-    sumOfAll(from, to) {
+    sumOfAll(from, end, first) {
       let sum = 0;
-      for (let n = from; n < to; n++) {
-        const slot = n & mask;
+      for (let slot = from, n = first; slot < end; slot++, n++) {
         if (integers[slot * 6 + 4] !== n) return NaN;
         sum += doubles[slot * 3] + doubles[slot * 3 + 1] + integers[slot * 6 + 5];
       }
       return sum;
     },
-    sumOfPrices(from, to) {
+    sumOfPrices(from, end) {
       let sum = 0;
-      for (let n = from; n < to; n++) sum += doubles[(n & mask) * 3];
+      for (let slot = from; slot < end; slot++) sum += doubles[slot * 3];
       return sum;
     },
   };
@@ -107,24 +103,27 @@ function valuesBelow(end: number): number {
 }
 
 const events = layout === 'columns' ? columns() : rows();
+const sumOf = reads === 'all' ? events.sumOfAll : events.sumOfPrices;
 let next = 0;
+
 if (role === 'producer') {
   const room = roomIn(ring);
   const publish = publisherOf(ring);
   onRound((count) => {
-    for (const end = next + count; next < end; next += batch) {
-      room(next + batch);
-      events.fill(next, next + batch);
-      publish(next + batch);
+    for (const end = next + count; next < end;) {
+      const claimed = next + batch;
+      room(claimed);
+      const slot = next & mask;
+      const inRow = Math.min(batch, capacity - slot);
+      events.fill(slot, slot + inRow, next);
+      if (inRow < batch) events.fill(0, batch - inRow, next + inRow);
+      publish(claimed);
+      next = claimed;
     }
   });
 } else {
   const look = lookerAt(ring);
   const release = releaserOf(ring);
-  const sumOf =
-    reads === 'all'
-      ? (from: number, to: number) => events.sumOfAll(from, to)
-      : (from: number, to: number) => events.sumOfPrices(from, to);
   const weight = reads === 'all' ? 4 : 1;
   onRound((count) => {
     const from = next;
@@ -132,9 +131,10 @@ if (role === 'producer') {
     for (const end = next + count; next < end;) {
       const found = next + look(next);
       while (next < found) {
-        const to = Math.min(found, next + (capacity >> 3));
-        sum += sumOf(next, to);
-        next = to;
+        const slot = next & mask;
+        const inRow = Math.min(found - next, capacity >> 3, capacity - slot);
+        sum += sumOf(slot, slot + inRow, next);
+        next += inRow;
         release(next);
       }
     }

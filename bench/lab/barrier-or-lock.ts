@@ -45,7 +45,7 @@ async function run(effort: Effort): Promise<Finding> {
       `and handing over to a thread that sleeps ${figure(parking)}, ${times(store, parking)} stores. The store is ${comparedWith(store, contended)} the lock with a rival.` +
       honest(
         better(mutex, contended),
-        'So in this run the rival cost the lock nothing: the two threads hardly ever met.',
+        'So in this run the rival cost the lock nothing: the two threads hardly ever met at it.',
       ),
     means:
       'Leaving a note on the door takes a moment. Waiting until the room is free takes as long as the other one stays, and falling asleep over it takes longest. ' +

@@ -42,3 +42,13 @@ export const better = (a: Result, b: Result): boolean => timesBetter(a, b) > NOI
 
 /** A sentence, and another for when things did not come as expected. */
 export const honest = (expected: boolean, otherwise: string): string => (expected ? '' : ` ${otherwise}`);
+
+/** Rounds of one variant that differ by more were disturbed. */
+const DISTURBED = 2;
+
+/** What to say of a run in which the rounds of many variants differ a lot; otherwise nothing. */
+export function noteOfNoise(results: readonly Result[]): string {
+  const disturbed = results.filter(({ min, max }) => max > DISTURBED * min).length;
+  if (disturbed * 3 < results.length) return '';
+  return ` (In ${disturbed} of ${results.length} lines the rounds differ by more than twice: the machine was busy with other things, so take these figures as hints.)`;
+}

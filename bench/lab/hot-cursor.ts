@@ -50,7 +50,7 @@ async function run(effort: Effort): Promise<Finding> {
       `and a round trip takes ${figure(back('adaptive'))} against ${figure(back('tight'))}, where a fixed gap of 10,000 turns makes it ${figure(back('gap-10000'))}.` +
       honest(
         better(adaptive, tight),
-        'So on this machine, in this run, looking often did the producer no harm: its two threads may share a core or a near cache.',
+        'So in this run looking often did the producer no harm: its threads share a near cache, or hardly ran at the same time.',
       ),
     means:
       'Whoever keeps asking "is there more?" gets in the way of the one who is busy making more. Asking less often when things are coming ' +

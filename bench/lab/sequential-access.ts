@@ -20,14 +20,14 @@ list-scattered   [0]▸[4]▸[1]▸[5]▸[2]▸[3]▸ …        read from the n
   expected:
     'No great difference while everything is in the nearest cache. Each cache that is outgrown should make the scattered list several times slower, to a hundred nanoseconds a node in far memory, ' +
     'and the slots hardly; the list in order shows that it is the scatter, not the pointer.',
-  varied: 'bytes',
+  varied: 'KiB',
   run,
 };
 
 async function run(effort: Effort): Promise<Finding> {
   const sizes = sizesFor(effort.quick);
   const results = await measureInTurn(sizes.flatMap(waysThrough), effort);
-  const [least, most] = [sizes[0], sizes.at(-1)!].map((at) => ({
+  const [least, most] = [sizes[0] / KIB, sizes.at(-1)! / KIB].map((at) => ({
     slots: find(results, 'slots', { at }),
     list: find(results, 'list-scattered', { at }),
     ordered: find(results, 'list-in-order', { at }),
@@ -69,7 +69,7 @@ function waysThrough(bytes: number): Variant[] {
   return (['slots', 'list-in-order', 'list-scattered'] as const).map((role) => ({
     experiment: name,
     system: role,
-    at: bytes,
+    at: bytes / KIB,
     unit: 'ns',
     file: 'lab-walk',
     threads: () => [{ role, memory }],

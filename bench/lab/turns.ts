@@ -36,8 +36,8 @@ const MOST_ROUNDS = 25;
 /** Trials that find how much work a round is, which also warm the code up; the first ones are short. */
 const TRIALS = 6;
 /** What they take, in rounds. */
-const WARM_ROUNDS = 2.5;
-const FIRST_COUNT = 2_000;
+const WARM_ROUNDS = 3;
+const FIRST_COUNT = 500;
 /** Words that count a round's operations are 32 bits wide. */
 const MOST_OPERATIONS = 200_000_000;
 /** A round that takes so long has stalled. */
