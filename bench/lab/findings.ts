@@ -30,15 +30,21 @@ export function times(a: Result, b: Result): string {
 /** Below so much more, a difference is taken for noise. */
 const NOISE = 1.15;
 
-/** As "3.4 times as fast as", "no faster than" or "slower than". */
+/** Whether the medians differ by more than noise, and at least one lies outside the other's rounds. */
+const differ = (a: Result, b: Result): boolean =>
+  Math.max(timesBetter(a, b), timesBetter(b, a)) > NOISE && !(within(a, b) && within(b, a));
+
+const within = ({ median }: Result, { min, max }: Result): boolean => median >= min && median <= max;
+
+/** As "3.4 times as fast as", "about as fast as" or "slower (0.50 times) than". */
 export function comparedWith(a: Result, b: Result): string {
+  if (!differ(a, b)) return 'about as fast as';
   const ratio = timesBetter(a, b);
-  if (ratio > NOISE) return `${times(a, b)} times as fast as`;
-  return ratio < 1 / NOISE ? `slower (${ratio.toFixed(2)} times) than` : 'about as fast as';
+  return ratio > 1 ? `${times(a, b)} times as fast as` : `slower (${ratio.toFixed(2)} times) than`;
 }
 
 /** Whether one is better by more than noise. */
-export const better = (a: Result, b: Result): boolean => timesBetter(a, b) > NOISE;
+export const better = (a: Result, b: Result): boolean => differ(a, b) && timesBetter(a, b) > 1;
 
 /** A sentence, and another for when things did not come as expected. */
 export const honest = (expected: boolean, otherwise: string): string => (expected ? '' : ` ${otherwise}`);

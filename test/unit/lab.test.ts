@@ -81,6 +81,7 @@ describe('the lab', () => {
     expect(comparedWith(result(10), result(35))).toBe('3.5 times as fast as');
     expect(comparedWith(result(10), result(10.5))).toBe('about as fast as');
     expect(comparedWith(result(20), result(10))).toBe('slower (0.50 times) than');
+    expect(comparedWith(result(20, 8, 30), result(10, 7, 25))).toBe('about as fast as');
   });
 
   it('says when the rounds of one variant differ too much to be trusted', () => {
