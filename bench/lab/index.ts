@@ -1,0 +1,6 @@
+/** The experiments of the lab, in the order in which they are run and told. */
+import { batching } from './batching.js';
+import type { Experiment } from './experiment.js';
+import { headline } from './headline.js';
+
+export const experiments: readonly Experiment[] = [headline, batching];
