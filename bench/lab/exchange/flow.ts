@@ -22,6 +22,8 @@ export class Flow {
   kind: Side | typeof CANCEL = CANCEL;
   price = 0;
   quantity = 0;
+  /** When it was due, where latency is measured; else 0. */
+  at = 0;
   #n = -1;
   #random = 0x2545f491;
   #middle = PRICES >> 1;
