@@ -1,7 +1,8 @@
 /** The experiments of the lab, in the order in which they are run and told. */
 import { batching } from './batching.js';
+import { claim } from './claim.js';
 import { exchange } from './exchange.js';
 import type { Experiment } from './experiment.js';
 import { headline } from './headline.js';
 
-export const experiments: readonly Experiment[] = [headline, batching, exchange];
+export const experiments: readonly Experiment[] = [headline, batching, exchange, claim];
