@@ -14,12 +14,13 @@ export class Crew<J extends object, A extends Report> {
     this.#threads = threads;
   }
 
-  /** Starts a thread of this worker file for each of `data`, the one that begins first. */
+  /** Starts a thread of this worker file for each of `data`, the one that begins first; with each goes its share of `transfer`. */
   static async start<J extends object, A extends Report>(
     file: string,
     data: readonly object[],
+    transfer: readonly unknown[][] = [],
   ): Promise<Crew<J, A>> {
-    const threads = data.map((each) => new Reporter(file, each));
+    const threads = data.map((each, i) => new Reporter(file, each, transfer[i] ?? []));
     const crew = new Crew<J, A>(file, threads);
     try {
       await crew.#answers();

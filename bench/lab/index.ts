@@ -4,5 +4,6 @@ import { claim } from './claim.js';
 import { exchange } from './exchange.js';
 import type { Experiment } from './experiment.js';
 import { headline } from './headline.js';
+import { textbook } from './textbook.js';
 
-export const experiments: readonly Experiment[] = [headline, batching, exchange, claim];
+export const experiments: readonly Experiment[] = [headline, batching, textbook, exchange, claim];
