@@ -104,7 +104,7 @@ function onUnprotectedList(list: BareList): (job: TextbookJob) => TextbookReport
     const account = new Account(job);
     const made = new Int32Array(job.made);
     // What the two have lost or doubled in the count is found or missed after the end: no more than the list holds.
-    for (let extra = 2_048; extra > 0;) {
+    for (let extra = 2 * SLOTS; extra > 0;) {
       const ended = Atomics.load(made, 0) === 1;
       if (list.tryTake(account.see)) {
         if (ended) extra--;

@@ -12,10 +12,10 @@ export const claim: Experiment = {
   name: 'claim',
   title: 'The claim: 10 to 100 times what locks carry?',
   drawing: `
-unicast        P ─▶ C               locks: one queue       three-to-one  P P P ─▶ C         one queue
-multicast-3    P ─▶ C C C           three                  group-2       P ─▶ one of C C    one
-pipeline-3     P ─▶ C ─▶ C ─▶ C     three                  …-with-work   with 1 µs of work for each event
-diamond        P ─▶ C C ─▶ C        four                   the ring: one in each shape`,
+unicast       P ─▶ C              locks: one queue    three-to-one   P P P ─▶ C       one queue
+multicast-3   P ─▶ C C C          three               group-2        P ─▶ one of C C  one
+pipeline-3    P ─▶ C ─▶ C ─▶ C    three               …-with-work    1 µs of work for each event
+diamond       P ─▶ C C ─▶ C       four                the ring: one in each shape`,
   expected:
     'Ten times and more where one producer feeds consumers that see everything, the more arcs the more: the ring has one atomic operation where ' +
     'the queues have a lock for each arc. Less with several producers or a group, who must agree on who goes first; nothing where the work ' +

@@ -16,9 +16,9 @@ export const exchange: Experiment = {
   name: 'exchange',
   title: 'Six million a second on one thread: an exchange',
   drawing: `
-            orders               ┌▶ journal (a file) ──┐                        executions
-gateway ──▶ [ … | … | … | … ] ───┤                     ├─▶ engine: one thread ─▶ [ … | … ] ──▶ output
-                                 └▶ replica (a buffer) ┘   price-time book`,
+            orders             ┌▶ journal (a file) ──┐                      executions
+gateway ──▶ [ … | … | … ] ─────┤                     ├─▶ engine, one thread ─▶ [ … | … ] ─▶ output
+                               └▶ replica (a buffer) ┘   price-time book`,
   expected:
     'Six million orders a second and more, each journalled and replicated before it reaches the book; with lock-based queues between the ' +
     'same stages a twentieth of that, and more time to each order.',

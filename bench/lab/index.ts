@@ -1,4 +1,5 @@
 /** The experiments of the lab, in the order in which they are run and told. */
+import { backpressure } from './backpressure.js';
 import { batching } from './batching.js';
 import { claim } from './claim.js';
 import { exchange } from './exchange.js';
@@ -6,4 +7,11 @@ import type { Experiment } from './experiment.js';
 import { headline } from './headline.js';
 import { textbook } from './textbook.js';
 
-export const experiments: readonly Experiment[] = [headline, batching, textbook, exchange, claim];
+export const experiments: readonly Experiment[] = [
+  headline,
+  batching,
+  textbook,
+  backpressure,
+  exchange,
+  claim,
+];

@@ -12,10 +12,10 @@ export const textbook: Experiment = {
   drawing: `
 maker ──▶ ? ──▶ taker
 
-unprotected      a shared list, nothing else                          wrong
+unprotected      a shared list, nothing else                    wrong
 sleep            the list under a lock; full or empty: sleep 1 ms and look again
-lock-condition   the lock and two condition variables                 lock-semaphore   … and two semaphores
-post-message     the platform's own, unbounded                        slipring         a ring`,
+lock-condition   the lock and two condition variables           lock-semaphore   and two semaphores
+post-message     the platform's own, unbounded                  slipring         a ring`,
   expected:
     'The unprotected list loses items. Under a lock nothing is lost, and a note takes a millisecond or so when its taker naps; condition variables and ' +
     'semaphores wake it in microseconds. The ring does so too and carries ten times as much; nobody but the unprotected list burns ' +
