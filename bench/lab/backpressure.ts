@@ -10,10 +10,8 @@ export const backpressure: Experiment = {
   name: 'backpressure',
   title: 'Backpressure or not: a fast producer, a slow consumer',
   drawing: `
-producer: an item every 2 µs ──▶ ………………………………………… ──▶ consumer: 4 µs for each   no bound: it grows
-
-producer: an item every 2 µs ──▶ [ 1,024 slots ] ──▶ consumer: 4 µs for each   full: wait,
-                                                                              or drop: newest, oldest`,
+an item every 2 µs ──▶ ………………………………………………………… ──▶ 4 µs of work for each     no bound: it grows
+an item every 2 µs ──▶ [ 1,024 slots ] ──▶ 4 µs of work for each     full: wait, drop newest, or oldest`,
   expected:
     'Without a bound memory and age grow as long as the producer goes on: an item comes as late as half of the time that has passed. With 1,024 ' +
     'slots neither grows: an item is 1,024 times 4 µs old at most. Who waits loses nothing but slows the producer to the consumer; who drops keeps the ' +
