@@ -1,6 +1,8 @@
 /** The lab: each experiment isolates one decision of the ring's design and measures it on the reader's own machine. */
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Experiment } from './lab/experiment.js';
+import { noteOfNoise } from './lab/findings.js';
 import { experiments } from './lab/index.js';
 import { conclude, introduce } from './lab/print.js';
 import { keepRecord, type RunRecord, type Story } from './record.js';
@@ -15,7 +17,7 @@ const help = `npm start -- [--quick] [--only NAME]... [--list] [--json FILE]
 ${list()}`;
 
 /** Seconds for one experiment. */
-const SECONDS = { quick: 2.3, full: 10.5 };
+const SECONDS = { quick: 2, full: 10 };
 
 const options = read();
 if (typeof options === 'string') {
@@ -64,10 +66,16 @@ async function main({ quick, only, json }: Options): Promise<void> {
   const missing: RunRecord['missing'][number][] = [];
 
   console.log(`slipring, on this machine: ${machine()}`);
+  const [load] = loadavg();
+  if (load > availableParallelism() / 2)
+    console.log(
+      `Others are at work here (a load of ${load.toFixed(1)}): experiments with two threads will suffer.`,
+    );
   const began = performance.now();
   for (const experiment of chosen) {
     console.log(introduce(experiment));
-    const finding = await experiment.run(effort);
+    const found = await experiment.run(effort);
+    const finding = { ...found, seen: found.seen + noteOfNoise(found.results) };
     endProgress();
     console.log(conclude(experiment, finding));
     record.results.push(...finding.results);

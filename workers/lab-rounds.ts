@@ -3,7 +3,8 @@
  * many events a round has stands in shared memory, so that it can be tuned while the threads stay warm.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { checksumOf, now, type Report } from './bench-rounds.js';
+import { now, type Report } from './bench-rounds.js';
+import { sumOf } from './lab-trades.js';
 
 export interface LabReport extends Report {
   /** When this thread began its round; absent from one that waited for the others. */
@@ -77,7 +78,7 @@ export class RoundChecker {
   #end(): void {
     const at = now();
     const got = this.#next - this.#from;
-    const right = checksumOf(this.#from, got);
+    const right = sumOf(this.#from, got);
     const report: LabReport = { at };
     if (this.#left !== 0) report.fault = `${-this.#left} trades too many`;
     else if (this.#checksum !== right)

@@ -2,7 +2,8 @@
 import { workerData } from 'node:worker_threads';
 import { type Columns, openRing, type RingHandle, type Span } from 'slipring';
 import { type LabData, onRound, readyForEver, RoundChecker } from './lab-rounds.js';
-import { fillTrade, Trade, type TradeFields } from './trade.js';
+import { fillLabTrade, priceOf, quantityOf } from './lab-trades.js';
+import { Trade, type TradeFields } from './trade.js';
 
 export interface LabSlipringData extends LabData {
   role: 'producer' | 'consumer';
@@ -23,8 +24,8 @@ function fillSpans(
   for (const { from, to } of spans) {
     for (let slot = from; slot < to; slot++, n++) {
       id[slot] = n;
-      price[slot] = n * 0.5;
-      quantity[slot] = n & 1023;
+      price[slot] = priceOf(n);
+      quantity[slot] = quantityOf(n);
     }
   }
 }
@@ -52,7 +53,7 @@ if (role === 'producer') {
     let n = producer.next;
     const end = n + count;
     if (batch === 1) {
-      for (; n < end; n++) producer.publish(fillTrade, n);
+      for (; n < end; n++) producer.publish(fillLabTrade, n);
     } else {
       for (; n < end; n += batch) {
         const claim = producer.claim(batch);

@@ -4,14 +4,15 @@ import { fileURLToPath } from 'node:url';
 import type { Flooded, FloodPlan } from '../../workers/lab-flood.js';
 import { readable, type Result, resultOf, workerFile } from '../harness.js';
 import type { Effort, Experiment, Finding } from './experiment.js';
+import { noteOfNoise } from './findings.js';
 import { latencyResult } from './percentiles.js';
 
 export const backpressure: Experiment = {
   name: 'backpressure',
   title: 'Backpressure or not: a fast producer, a slow consumer',
   drawing: `
-an item every 2 µs ──▶ ………………………………………………………… ──▶ 4 µs of work for each     no bound: it grows
-an item every 2 µs ──▶ [ 1,024 slots ] ──▶ 4 µs of work for each     full: wait, drop newest, or oldest`,
+an item every 2 µs ──▶ …………………………………………………… ──▶ 4 µs of work for each    no bound: it grows
+an item every 2 µs ──▶ [ 1,024 slots ] ──▶ 4 µs of work for each    full: wait, or drop`,
   expected:
     'Without a bound memory and age grow as long as the producer goes on: an item comes as late as half of the time that has passed. With 1,024 ' +
     'slots neither grows: an item is 1,024 times 4 µs old at most. Who waits loses nothing but slows the producer to the consumer; who drops keeps the ' +
@@ -119,7 +120,8 @@ function tell(floods: readonly Flooded[][], results: readonly Result[]): Pick<Fi
       `${readable(find('offered', 'post-message'), 'events/s')}; dropping the newest (${about('slipring-drop-newest')}) let ` +
       `${percent('slipring-drop-newest')} arrive and dropping the oldest (${about('slipring-drop-oldest')}) ${percent('slipring-drop-oldest')}, with producers at ` +
       `${readable(find('offered', 'slipring-drop-newest'), 'events/s')} and ${readable(find('offered', 'slipring-drop-oldest'), 'events/s')}; ` +
-      `all drops were counted, and the rest arrived in order.`,
+      `all drops were counted, and the rest arrived in order.` +
+      noteOfNoise(results),
     means:
       'A queue without a bound does not make a slow consumer faster. It hides that it is slow, in memory, until the memory ends; and everything in it ' +
       'gets older. A bound makes you choose: let the producer wait, and it learns how fast it may go; or say which items may be lost, and ' +

@@ -1,12 +1,9 @@
 /** Claims of 1 to 10,000 events on the shipped ring. */
-import { createRing } from 'slipring';
-import { Trade } from '../../workers/trade.js';
 import { readable } from '../harness.js';
 import { timesBetter } from '../report.js';
 import type { Effort, Experiment, Finding } from './experiment.js';
-import { measureInTurn, type Variant } from './turns.js';
-
-const CAPACITY = 65_536;
+import { shippedRing } from './rings.js';
+import { measureInTurn } from './turns.js';
 
 export const batching: Experiment = {
   name: 'batching',
@@ -22,7 +19,9 @@ claims of 100    fill fill fill fill fill fill … fill ▸ publish             
 };
 
 async function run(effort: Effort): Promise<Finding> {
-  const variants = [1, 10, 100, 1_000, 10_000].map(inClaimsOf);
+  const variants = [1, 10, 100, 1_000, 10_000].map((batch) =>
+    shippedRing({ experiment: 'batching', system: 'slipring', at: batch }, batch),
+  );
   const results = await measureInTurn(variants, effort);
   const [one, , hundred] = results;
   const best = results.reduce((a, b) => (b.median > a.median ? b : a));
@@ -36,23 +35,5 @@ async function run(effort: Effort): Promise<Finding> {
     means:
       'Telling another thread that something is ready costs the same for one thing as for a hundred. If your events come in bundles, ' +
       'hand them over in bundles; beyond some hundred nothing more is to be had.',
-  };
-}
-
-function inClaimsOf(batch: number): Variant {
-  return {
-    experiment: 'batching',
-    system: 'slipring',
-    at: batch,
-    unit: 'events/s',
-    file: 'lab-slipring',
-    multiple: batch,
-    threads: () => {
-      const ring = createRing(Trade, { capacity: CAPACITY, consumers: ['reader'] }).handle;
-      return [
-        { role: 'producer', ring, batch },
-        { role: 'consumer', ring, batch },
-      ];
-    },
   };
 }

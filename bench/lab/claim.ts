@@ -6,6 +6,7 @@ import { readable, type Result, resultOf } from '../harness.js';
 import { timesBetter } from '../report.js';
 import { Crew } from './crew.js';
 import type { Effort, Experiment, Finding } from './experiment.js';
+import { noteOfNoise } from './findings.js';
 import { createChannels, topologies, type Topology } from './topologies.js';
 
 export const claim: Experiment = {
@@ -142,11 +143,12 @@ function tell(results: readonly Result[]): Pick<Finding, 'seen' | 'means'> {
     results
       .filter((result) => result.experiment === experiment && wanted(result.system))
       .reduce((a, b) => (b.median > a.median ? b : a));
-  const ratios = topologies.map(({ name }) => {
+  const ratios = topologies.map(({ name, limit }) => {
     const lock = find(`claim/${name}`, (system) => system !== 'slipring');
     const isRing = (system: string): boolean => system === 'slipring';
     return {
       name,
+      limit,
       one: timesBetter(find(`claim/${name}`, isRing), lock),
       hundred: timesBetter(find(`claim/${name}-batch-100`, isRing), lock),
     };
@@ -156,17 +158,21 @@ function tell(results: readonly Result[]): Pick<Finding, 'seen' | 'means'> {
   const ten = ratios.filter(({ one }) => one >= 10).map(({ name }) => name);
   const tenInClaims = ratios.filter(({ hundred }) => hundred >= 10).map(({ name }) => name);
   const hundred = ratios.filter((ratio) => ratio.hundred >= 100).map(({ name }) => name);
+  const short = ratios.filter(({ one }) => one < 10);
   const least = ratios.reduce((a, b) => (b.one < a.one ? b : a));
   const named = (names: readonly string[]): string =>
     names.length === 0 ? 'nowhere' : `in ${names.join(', ')}`;
   return {
     seen:
       `One event at a time, and in brackets in claims of 100, the ring carries so many times what the better lock-based queue measured does: ${each}; ` +
-      `ten times is reached one at a time ${named(ten)} and in claims ${named(tenInClaims)}, a hundred ${named(hundred)}; the least is in ${least.name}.`,
+      `ten times is reached one at a time ${named(ten)} and in claims ${named(tenInClaims)}, a hundred ${named(hundred)}; the least is in ${least.name}.` +
+      noteOfNoise(results),
     means:
       'A lock makes threads wait for each other at every single event, and every arc of the drawing has its own. A ring makes them wait only ' +
-      'when it is full or empty, and one ring serves all arcs. The gain is largest where many events flow and little is done with each. It shrinks ' +
-      'where several producers or several workers must settle who is next, since that costs the ring atomic operations too; it shrinks where ' +
-      'threads outnumber cores; and where your own work takes a microsecond, no queue will make it faster.',
+      'when it is full or empty, and one ring serves all arcs.' +
+      (short.length === 0
+        ? ''
+        : ` Where it gains less than ten times one at a time, there are reasons for it: ${short.map(({ name, limit }) => `${name}: ${limit}`).join('; ')}.`) +
+      ' Claims spread the cost of handing over across the events in them, as arrays in a locked queue would too.',
   };
 }

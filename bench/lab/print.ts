@@ -69,7 +69,7 @@ function tableOf(results: readonly Result[], varied: string, named: boolean): st
       const { median, min, max, unit } = result;
       return `${readable(median, unit)} (${readable(min, unit)} – ${readable(max, unit)})`;
     });
-    table.push([value === undefined ? '' : value.toLocaleString('en'), ...cells]);
+    table.push([value === undefined ? '–' : value.toLocaleString('en'), ...cells]);
   }
   return `${named ? `${results[0].experiment}\n` : ''}${table.toString()}`;
 }

@@ -27,6 +27,8 @@ export interface Topology {
   shared: boolean;
   /** Nanoseconds of work that a consumer has with an event. */
   workNs: number;
+  /** Why the ring may gain less than ten times here. */
+  limit: string;
 }
 
 const producer = (...outboxes: number[]): Place => ({ producer: 0, inboxes: [], outboxes });
@@ -48,6 +50,7 @@ export const topologies: readonly Topology[] = [
   {
     ...plain,
     name: 'unicast',
+    limit: 'two threads seldom meet at the lock of one queue, so that it is nearly free',
     drawing: 'P ─▶ C',
     consumers: { reader: {} },
     arcs: 1,
@@ -56,6 +59,7 @@ export const topologies: readonly Topology[] = [
   {
     ...plain,
     name: 'multicast-3',
+    limit: 'four threads may have fewer cores, and whoever waits for a core does not hand over',
     drawing: 'P ─▶ C C C',
     consumers: { left: {}, middle: {}, right: {} },
     arcs: 3,
@@ -64,6 +68,7 @@ export const topologies: readonly Topology[] = [
   {
     ...plain,
     name: 'pipeline-3',
+    limit: 'four threads may have fewer cores, and each stage waits for the one before it',
     drawing: 'P ─▶ C ─▶ C ─▶ C',
     consumers: { first: {}, second: { after: ['first'] }, third: { after: ['second'] } },
     arcs: 3,
@@ -72,6 +77,7 @@ export const topologies: readonly Topology[] = [
   {
     ...plain,
     name: 'diamond',
+    limit: 'four threads may have fewer cores, and the last waits for the slower of two',
     drawing: 'P ─▶ C C ─▶ C',
     consumers: { left: {}, right: {}, join: { after: ['left', 'right'] } },
     arcs: 4,
@@ -85,6 +91,7 @@ export const topologies: readonly Topology[] = [
   {
     ...plain,
     name: 'three-to-one',
+    limit: 'the producers of a ring meet at one word too, and each claim costs three atomic operations more',
     drawing: 'P P P ─▶ C',
     consumers: { reader: {} },
     producers: 3,
@@ -96,8 +103,20 @@ export const topologies: readonly Topology[] = [
       consumer('reader', [0]),
     ],
   },
-  { ...group, name: 'group-2', drawing: 'P ─▶ one of C C', workNs: 0 },
-  { ...group, name: 'group-2-with-work', drawing: 'P ─▶ one of C C, 1 µs of work each', workNs: 1_000 },
+  {
+    ...group,
+    name: 'group-2',
+    limit: 'the workers of a group settle by compare-and-exchange who takes what',
+    drawing: 'P ─▶ one of C C',
+    workNs: 0,
+  },
+  {
+    ...group,
+    name: 'group-2-with-work',
+    limit: 'the work takes longer than any hand-over',
+    drawing: 'P ─▶ one of C C, 1 µs of work each',
+    workNs: 1_000,
+  },
 ];
 
 export type TradeColumns = { readonly id: 'u32'; readonly price: 'f64'; readonly quantity: 'i32' };

@@ -23,6 +23,8 @@ export interface Variant {
 }
 
 interface Match {
+  /** Resolves once its threads are there, and then cost nothing until a round. */
+  ready: Promise<unknown>;
   /** Nanoseconds that `count` operations took, from the first thread's start to the last one's end. */
   round(count: number): Promise<number>;
   stop(): Promise<void>;
@@ -31,9 +33,11 @@ interface Match {
 /** Each variant's figures are of so many rounds at least. */
 const LEAST_ROUNDS = { quick: 3, full: 5 };
 const MOST_ROUNDS = 25;
-/** Rounds to find how much work one is; they also warm the code up. */
-const TRIALS = 5;
-const FIRST_COUNT = 2_000;
+/** Trials that find how much work a round is, which also warm the code up; the first ones are short. */
+const TRIALS = 6;
+/** What they take, in rounds. */
+const WARM_ROUNDS = 3;
+const FIRST_COUNT = 500;
 /** Words that count a round's operations are 32 bits wide. */
 const MOST_OPERATIONS = 200_000_000;
 /** A round that takes so long has stalled. */
@@ -43,17 +47,17 @@ const STALLED_MS = 30_000;
 export async function measureInTurn(variants: readonly Variant[], effort: Effort): Promise<Result[]> {
   const deadline = performance.now() + effort.seconds * 1_000;
   const least = effort.quick ? LEAST_ROUNDS.quick : LEAST_ROUNDS.full;
-  // A third of the time goes to starting and warming up.
-  const roundNs = (effort.seconds * 1e9 * 0.65) / (variants.length * (least + 2));
   const figures: number[][] = variants.map(() => []);
   const counts: number[] = [];
-  const matches: Match[] = [];
+  effort.progress(`starting ${variants.length} variants`);
+  const matches = variants.map(open);
   try {
-    for (const variant of variants) {
+    await Promise.all(matches.map((match) => match.ready));
+    const leftMs = Math.max(deadline - performance.now(), effort.seconds * 400);
+    const roundNs = (leftMs * 1e6 * 0.9) / (variants.length * (least + WARM_ROUNDS));
+    for (const [i, variant] of variants.entries()) {
       effort.progress(`warming up ${labelOf(variant)}`);
-      const match = await start(variant);
-      matches.push(match);
-      counts.push(await warmUp(match, variant, roundNs));
+      counts.push(await warmUp(matches[i], variant, roundNs));
     }
     let lapMs = 0;
     for (let round = 1; round <= MOST_ROUNDS; round++) {
@@ -86,14 +90,17 @@ async function warmUp(match: Match, { multiple = 1 }: Variant, roundNs: number):
   let count = whole(FIRST_COUNT);
   for (let trial = 1; trial <= TRIALS; trial++) {
     const ns = await match.round(count);
-    // The first rounds are run by the interpreter, and say little about those to come.
     const wanted = (count * roundNs) / ns;
-    count = whole(trial === TRIALS ? wanted : Math.min(wanted, count * 16));
+    const settled = ns > roundNs / 2;
+    // The first trials are run by the interpreter, and say little about those to come.
+    count = whole(settled ? wanted : Math.min(wanted, count * 16));
+    if (settled) break;
   }
+  await match.round(whole(count / 2));
   return count;
 }
 
-async function start({ file, threads }: Variant): Promise<Match> {
+function open({ file, threads }: Variant): Match {
   const rounds = new SharedArrayBuffer(4);
   const count = new Int32Array(rounds);
   const reporters = threads().map((data) => new Reporter(file, { ...data, rounds }));
@@ -105,12 +112,8 @@ async function start({ file, threads }: Variant): Promise<Match> {
       Promise.all(reporters.map((reporter) => reporter.next())),
       `${file} gave no answer for ${STALLED_MS / 1_000} seconds`,
     );
-  try {
-    await reports();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const ready = reports();
+  ready.catch(() => {}); // whoever awaits it hears of it, and nobody does if another failed before
   return {
     async round(operations) {
       Atomics.store(count, 0, operations);
@@ -120,6 +123,7 @@ async function start({ file, threads }: Variant): Promise<Match> {
       return Math.max(...all.map(({ at }) => at)) - Math.min(...begins);
     },
     stop,
+    ready,
   };
 }
 

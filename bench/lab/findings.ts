@@ -1,0 +1,54 @@
+/** Words for findings: so that each sentence is made from its run's figures alone. */
+import { readable, type Result } from '../harness.js';
+import { timesBetter } from '../report.js';
+
+/** The result of a variant. @throws when there is none. */
+export function find(
+  results: readonly Result[],
+  system: string,
+  where: { experiment?: string; at?: number } = {},
+): Result {
+  const found = results.find(
+    (result) =>
+      result.system === system &&
+      (where.at === undefined || result.at === where.at) &&
+      (where.experiment === undefined || result.experiment === where.experiment),
+  );
+  if (found === undefined) throw new Error(`There is no result of ${system}.`);
+  return found;
+}
+
+/** A result's median, with its unit. */
+export const figure = ({ median, unit }: Result): string => readable(median, unit);
+
+/** How many times better, as 3.4 or 12. */
+export function times(a: Result, b: Result): string {
+  const ratio = timesBetter(a, b);
+  return ratio >= 9.95 ? ratio.toFixed(0) : ratio.toFixed(1);
+}
+
+/** Below so much more, a difference is taken for noise. */
+const NOISE = 1.15;
+
+/** As "3.4 times as fast as", "no faster than" or "slower than". */
+export function comparedWith(a: Result, b: Result): string {
+  const ratio = timesBetter(a, b);
+  if (ratio > NOISE) return `${times(a, b)} times as fast as`;
+  return ratio < 1 / NOISE ? `slower (${ratio.toFixed(2)} times) than` : 'about as fast as';
+}
+
+/** Whether one is better by more than noise. */
+export const better = (a: Result, b: Result): boolean => timesBetter(a, b) > NOISE;
+
+/** A sentence, and another for when things did not come as expected. */
+export const honest = (expected: boolean, otherwise: string): string => (expected ? '' : ` ${otherwise}`);
+
+/** Rounds of one variant that differ by more were disturbed. */
+const DISTURBED = 2;
+
+/** What to say of a run in which the rounds of many variants differ a lot; otherwise nothing. */
+export function noteOfNoise(results: readonly Result[]): string {
+  const disturbed = results.filter(({ min, max }) => max > DISTURBED * min).length;
+  if (disturbed * 3 < results.length) return '';
+  return ` (In ${disturbed} of ${results.length} lines the rounds differ by more than twice: the machine was busy with other things, so take these figures as hints.)`;
+}
