@@ -37,6 +37,6 @@ export function table(
     .join('\n');
   return (
     `<div class="scroll" role="region" tabindex="0" aria-label="${text(caption)}">` +
-    `<table><caption>${prose(caption)}</caption>\n<thead><tr>${headRow}</tr></thead>\n<tbody>\n${bodyRows}\n</tbody></table></div>`
+    `<table><caption><span>${prose(caption)}</span></caption>\n<thead><tr>${headRow}</tr></thead>\n<tbody>\n${bodyRows}\n</tbody></table></div>`
   );
 }

@@ -149,11 +149,12 @@ function overview(results: readonly Result[]): string {
       return `${figure}<small>${text(times(cell.ratio))}</small>`;
     }),
   ]);
-  return table(
+  const whole = table(
     'Medians of one run. Small: how many times better slipring is; below 1×, the other one is better. Where a system has variants, the best one of each row stands here.',
     head,
     body,
   );
+  return `<div class="wide">${whole}</div>`;
 }
 
 function missingList({ missing }: RunRecord): string {

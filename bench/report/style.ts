@@ -32,6 +32,7 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu 
 code { overflow-wrap: anywhere; }
 pre { background: var(--faint); padding: 0.9rem 1.1rem; border-radius: 8px; overflow-x: auto; line-height: 1.35; margin: 0 0 1rem; font-size: 0.8rem; }
 .where, .note, .made { color: var(--soft); font-size: 0.88rem; }
+.where { margin: 0 0 0.4rem; line-height: 1.45; } nav { margin-top: 1.75rem; }
 .note { margin: 0.35rem 0 0; line-height: 1.45; }
 .headlines { list-style: none; padding: 0; margin: 2.25rem 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(12.5rem, 1fr)); gap: 1.75rem 1.5rem; }
 .headlines li { border-top: 2px solid var(--c0); padding-top: 0.6rem; line-height: 1.4; font-size: 0.95rem; }
@@ -68,8 +69,11 @@ ${Array.from({ length: 7 }, (_, i) => `.c${i} { color: var(--c${i}); }`).join(' 
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0.15rem 1.1rem; padding: 0; margin: 0 0 0.6rem; font-size: 0.88rem; }
 .legend li { display: flex; align-items: center; gap: 0.4rem; }
 .scroll { overflow-x: auto; margin: 0.75rem 0 1rem; }
+.wide tbody th { min-width: 9rem; }
+@media (min-width: 62rem) { .wide .scroll { margin-left: -6rem; margin-right: -6rem; } }
 table { border-collapse: collapse; width: 100%; font-size: 0.88rem; line-height: 1.4; }
 caption { text-align: left; color: var(--soft); padding-bottom: 0.5rem; }
+caption span { display: block; position: sticky; left: 0; max-width: min(100%, calc(100vw - 2.5rem)); }
 th, td { padding: 0.35rem 0.9rem 0.35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400; }
 tr > :last-child { padding-right: 0; }
 thead th { font-weight: 600; color: var(--soft); border-bottom-color: var(--soft); white-space: nowrap; }
