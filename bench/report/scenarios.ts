@@ -108,6 +108,13 @@ export const scenarios: readonly Scenario[] = [
     drawing: 'P   (zZ)   C (zZ)',
     means: 'What it costs to wait: 100 % is one core that does nothing else. Less is better.',
   },
+  {
+    experiment: 'allocation',
+    title: 'Garbage an event',
+    drawing: 'P ──▶ C   + what is thrown away',
+    means:
+      'What is thrown away has to be collected, and a thread stands still meanwhile. Zero is the aim. Less is better.',
+  },
 ];
 
 /** The columns of the main table: systems of one family stand for themselves by the best of them. */

@@ -47,6 +47,8 @@ const peers: Readonly<Record<string, number>> = {
 export function benchRecord(): RunRecord {
   const results = scenarios.flatMap(({ experiment }, i) => {
     const timed = /round-trip|one-way/.test(experiment);
+    if (experiment === 'allocation')
+      return Object.keys(peers).map((system, k) => around(experiment, system, 'bytes', k * 70));
     if (experiment === 'idle-cpu')
       return Object.keys(peers).map((system, k) => around(experiment, system, 'percent', 0.6 + k * 9));
     return Object.entries(peers).map(([system, speed]) => {
