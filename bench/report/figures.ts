@@ -4,11 +4,11 @@ import type { Result } from '../harness.js';
 const prefixes = ['', 'k', 'M', 'G'] as const;
 
 /** Three digits and a prefix: 57.3 M. */
-function scaled(figure: number, step: number): string {
+function scaled(figure: number): string {
   let rest = figure;
   let prefix = 0;
   while (Math.abs(rest) >= 999.5 && prefix < prefixes.length - 1) {
-    rest /= step;
+    rest /= 1000;
     prefix++;
   }
   return `${digits(rest)} ${prefixes[prefix]}`;
@@ -27,14 +27,14 @@ export function digits(figure: number): string {
 export function show(figure: number, unit: string): string {
   if (unit.endsWith('/s')) {
     const what = unit === 'events/s' ? '' : `${unit.slice(0, -2)}`;
-    return what === '' ? `${scaled(figure, 1000)}/s` : `${scaled(figure, 1000).trimEnd()} ${what}/s`;
+    return what === '' ? `${scaled(figure)}/s` : `${scaled(figure).trimEnd()} ${what}/s`;
   }
   if (unit === 'ns') {
     if (figure >= 999.5e6) return `${digits(figure / 1e9)} s`;
     if (figure >= 999.5e3) return `${digits(figure / 1e6)} ms`;
     return figure >= 999.5 ? `${digits(figure / 1e3)} µs` : `${digits(figure)} ns`;
   }
-  if (unit === 'bytes') return `${scaled(figure, 1024)}B`;
+  if (unit === 'bytes') return `${scaled(figure)}B`;
   return `${digits(figure)} ${unit === 'percent' ? '%' : unit}`;
 }
 

@@ -183,7 +183,7 @@ function sectionOf(kind: RecordName, story: Told, { results }: RunRecord): strin
   const drawing = story.drawing.replace(/^\s*\n/, '').trimEnd();
   const lists = told.slice(story.expected ? 1 : 0);
   return `<section aria-labelledby="${id}"><h3 id="${id}">${text(story.title)}</h3>
-${drawing === '' ? '' : `<pre role="img" aria-label="${text(`Drawing: ${story.title}`)}">${text(drawing)}</pre>`}
+${drawing === '' ? '' : `<pre role="img" tabindex="0" aria-label="${text(`Drawing: ${story.title}`)}">${text(drawing)}</pre>`}
 ${story.expected ? `<dl class="story">${told[0]}</dl>` : ''}
 ${plots.join('\n')}
 <details><summary>All figures</summary>

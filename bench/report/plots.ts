@@ -74,7 +74,7 @@ export function barPlot(id: string, title: string, unit: string, bars: readonly 
   const grid = scale.ticks.map(
     ({ at }) => `<line class="grid" x1="${percent(at)}" x2="${percent(at)}" y1="0" y2="${foot}"/>`,
   );
-  const labels = spaced(scale.ticks, 0.16).map(
+  const labels = spaced(scale.ticks, 0.19).map(
     ({ at, label: written }) =>
       `<text class="tick" x="${percent(at)}" y="${foot + 16}" text-anchor="${anchor(at)}">${text(written)}</text>`,
   );
@@ -215,11 +215,25 @@ export function growthPlot(
   );
 }
 
+/** As many series as can be told apart: the ring's, and the six others that are best, of each system its best variant. */
+function fewer(series: readonly Series[]): readonly Series[] {
+  const best = new Map<string, Series>();
+  const first = ({ points }: Series): number => points[0].y;
+  for (const one of series.filter(({ accent }) => !accent)) {
+    const [system] = one.label.split(',');
+    const known = best.get(system);
+    if (known === undefined || first(one) < first(known)) best.set(system, one);
+  }
+  const kept = [...best.values()].sort((a, b) => first(a) - first(b)).slice(0, 6);
+  return series.filter((one) => one.accent || kept.includes(one));
+}
+
 /** Latencies by percentile: how many of the events were at least as fast as that. */
 export function percentilePlot(id: string, title: string, unit: string, series: readonly Series[]): string {
-  const y = fitting(values(series, 'y'), (value) => show(value, unit), 10);
-  const note = `Across: the share of events that were at most that slow. ${logNote(y)}`;
-  return linePlot(id, title, note.trim(), series, percentiles(values(series, 'x')), y);
+  const shown = fewer(series);
+  const y = fitting(values(shown, 'y'), (value) => show(value, unit), 10);
+  const note = `Across: the share of events that were at most that slow. ${logNote(y)}${shown.length < series.length ? 'The best of each system; all are in the table.' : ''}`;
+  return linePlot(id, title, note.trim(), shown, percentiles(values(shown, 'x')), y);
 }
 
 /** A figure as it went. */

@@ -21,20 +21,17 @@ export function linear(top: number, label: Label): Scale {
   };
 }
 
-/** Whole powers of `base` around the values, all of which are above 0. */
-export function logarithmic(low: number, high: number, label: Label, base = 10): Scale {
-  const exponent = (value: number): number => Math.log(value) / Math.log(base);
+/** Whole powers of ten around the values, all of which are above 0. */
+export function logarithmic(low: number, high: number, label: Label): Scale {
+  const exponent = (value: number): number => Math.log10(value);
   const first = Math.floor(exponent(low) + 1e-9);
   const last = Math.max(first + 1, Math.ceil(exponent(high) - 1e-9));
   const span = last - first;
-  const every = Math.ceil(span / 7);
   const exponents = Array.from({ length: span + 1 }, (_, i) => first + i);
   return {
     kind: 'logarithmic',
     place: (value) => (exponent(value) - first) / span,
-    ticks: exponents
-      .filter((_, i) => i % every === 0)
-      .map((e) => ({ at: (e - first) / span, label: label(base ** e) })),
+    ticks: exponents.map((e) => ({ at: (e - first) / span, label: label(10 ** e) })),
   };
 }
 

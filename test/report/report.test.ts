@@ -209,7 +209,7 @@ describe('figures', () => {
     ]);
     expect(show(0.53, 'percent')).toBe('0.53 %');
     expect(show(6.1e6, 'orders/s')).toBe('6.1 M orders/s');
-    expect(show(4096, 'bytes')).toBe('4 kB');
+    expect(show(4096, 'bytes')).toBe('4.1 kB');
     expect([9.42, 98.4, 0.312].map(times)).toEqual(['9.4×', '98×', '0.31×']);
   });
 
