@@ -1,0 +1,106 @@
+/** How results are put together into plots: what is compared with what. */
+import type { Result } from '../harness.js';
+import { isRing, labelOf, nameOf } from './figures.js';
+
+/** A row of bars. */
+export interface Bar {
+  /** What stands before the rows of one part; undefined when there is one part only. */
+  group: string | undefined;
+  label: string;
+  result: Result;
+}
+
+export interface Point {
+  x: number;
+  y: number;
+  min?: number;
+  max?: number;
+}
+
+export interface Series {
+  label: string;
+  /** Of the ring: its colour is the same everywhere. */
+  accent: boolean;
+  points: readonly Point[];
+}
+
+export type Panel =
+  | { kind: 'bars'; unit: string; bars: readonly Bar[] }
+  | { kind: 'percentiles'; title: string | undefined; unit: string; series: readonly Series[] }
+  | { kind: 'growth'; title: string | undefined; unit: string; series: readonly Series[] }
+  | { kind: 'course'; title: string | undefined; unit: string; series: readonly Series[] };
+
+/** The part of an experiment's name after its story's. */
+const partOf = (experiment: string, story: string): string =>
+  experiment === story ? '' : experiment.slice(story.length + 1).replaceAll(/[-/]/g, ' ');
+
+const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
+
+/** The results that a story tells of: its own, and those of its parts. */
+export const resultsOf = (results: readonly Result[], story: string): Result[] =>
+  results.filter(({ experiment }) => experiment === story || experiment.startsWith(`${story}/`));
+
+/** All plots of a story's results. */
+export function panelsOf(results: readonly Result[], story: string): Panel[] {
+  const parts = distinct(results.map(({ experiment }) => experiment));
+  const panels: Panel[] = [];
+  const title = (part: string): string | undefined =>
+    parts.length === 1 ? undefined : partOf(part, story) || undefined;
+
+  const single = results.filter(({ at }) => at === undefined);
+  for (const unit of distinct(single.map((result) => result.unit)))
+    panels.push({ kind: 'bars', unit, bars: barsOf(single, unit, story) });
+
+  for (const part of parts) {
+    const own = results.filter(({ experiment }) => experiment === part);
+    for (const unit of distinct(own.map((result) => result.unit))) {
+      const series = (pick: (result: Result) => readonly Point[]): Series[] =>
+        distinct(own.map(({ system }) => system))
+          .map((system) => ({
+            label: nameOf(system),
+            accent: isRing(system),
+            points: own
+              .filter((result) => result.system === system && result.unit === unit)
+              .flatMap(pick)
+              .sort((a, b) => a.x - b.x),
+          }))
+          .filter(({ points }) => points.length > 0);
+      const add = (kind: 'growth' | 'percentiles' | 'course', of: readonly Series[], as = unit): void => {
+        if (of.length > 0) panels.push({ kind, title: title(part), unit: as, series: of });
+      };
+      add(
+        'growth',
+        series(({ at, median, min, max }) => (at === undefined ? [] : [{ x: at, y: median, min, max }])),
+      );
+      add(
+        'percentiles',
+        series(({ percentiles = {} }) => Object.entries(percentiles).map(([x, y]) => ({ x: Number(x), y }))),
+        'ns',
+      );
+      add(
+        'course',
+        series(({ course = [] }) => course.map(([x, y]) => ({ x, y }))),
+      );
+    }
+  }
+  return panels;
+}
+
+/** Bars of one unit, part by part. Where every part has one bar, the part is the label. */
+function barsOf(results: readonly Result[], unit: string, story: string): Bar[] {
+  const own = results.filter((result) => result.unit === unit);
+  const parts = distinct(own.map(({ experiment }) => experiment));
+  const systems = distinct(own.map(({ system }) => system));
+  const alone = own.length === parts.length;
+  return parts.flatMap((part) =>
+    own
+      .filter(({ experiment }) => experiment === part)
+      .map((result): Bar => {
+        const name = partOf(part, story);
+        if (parts.length === 1) return { group: undefined, label: labelOf(result), result };
+        if (!alone) return { group: name || 'all', label: labelOf(result), result };
+        const label = systems.length === 1 ? name : `${name}: ${labelOf(result)}`;
+        return { group: undefined, label: label || labelOf(result), result };
+      }),
+  );
+}
