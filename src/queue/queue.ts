@@ -142,8 +142,8 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
         if (this.#makeRoom(value)) return true;
     }
     if (options === undefined && this.#putNaps.instead() && this.tryPut(value)) return true;
-    this.#blocking('getters', options, (own) => this.#asPutter().publish(own, fill, value));
-    return true;
+    const put = (own: WaitOptions): boolean => this.#asPutter().publish(own, fill, value) !== undefined;
+    return this.#blocking('getters', options, put, () => this.tryPut(value) || undefined);
   }
 
   /**
@@ -164,7 +164,7 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
 
   /** As `put`, but waits on the event loop: calls that wait are served in their order. Never parks. */
   putAsync(value: T, options: AsyncWaitOptions = {}): Promise<boolean> {
-    return this.#inTurn(this.#puts, 'getters', options, async (own) => {
+    const put = async (own: () => AsyncWaitOptions): Promise<boolean> => {
       if (this.tryPut(value)) return true;
       if (this.#whenFull === 'strict') throw fullError();
       if (this.#whenFull === 'drop-newest') {
@@ -174,20 +174,25 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
       if (this.#whenFull === 'drop-oldest' && this.#makeRoom(value)) return true;
       await this.#asPutter().publishAsync(own(), fill, value);
       return true;
-    });
+    };
+    return this.#inTurn(this.#puts, 'getters', options, put, () => this.tryPut(value) || undefined);
   }
 
   /**
-   * Puts values one after another; others may put between them. Returns how many were put: fewer than all when something ended it after the
-   * first, which the next call then says. `timeoutMs` is for each wait.
-   * @throws as `put`, when not even the first was put.
+   * Puts values one after another; others may put between them. Returns how many were put: the first so many, and they stay put, whatever
+   * ended it after them (a time-out, a close, a value that cannot be); putting the next one again says what it was. What `'drop-newest'` dropped
+   * does not count. `timeoutMs` is for each wait.
+   * @throws as `put`, when not even the first was put; and what iterating over the values throws.
    */
   putMany(values: Iterable<T>, options?: WaitOptions): number {
     let put = 0;
-    try {
-      for (const value of values) if (this.put(value, options)) put++;
-    } catch (error) {
-      if (put === 0) throw error;
+    for (const value of values) {
+      try {
+        if (this.put(value, options)) put++;
+      } catch (error) {
+        if (put === 0) throw error;
+        break;
+      }
     }
     return put;
   }
@@ -195,13 +200,14 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
   /** Puts the first of these values for which there is room; returns how many. */
   tryPutMany(values: Iterable<T>): number {
     let put = 0;
-    try {
-      for (const value of values) {
+    for (const value of values) {
+      try {
         if (!this.tryPut(value)) break;
         put++;
+      } catch (error) {
+        if (put === 0) throw error;
+        break;
       }
-    } catch (error) {
-      if (put === 0) throw error;
     }
     return put;
   }
@@ -209,10 +215,13 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
   /** As `putMany`, on the event loop. Never parks. */
   async putManyAsync(values: Iterable<T>, options: AsyncWaitOptions = {}): Promise<number> {
     let put = 0;
-    try {
-      for (const value of values) if (await this.putAsync(value, options)) put++;
-    } catch (error) {
-      if (put === 0) throw error;
+    for (const value of values) {
+      try {
+        if (await this.putAsync(value, options)) put++;
+      } catch (error) {
+        if (put === 0) throw error;
+        break;
+      }
     }
     return put;
   }
@@ -272,11 +281,12 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     mustBeCount(most);
     this.#getting++;
     try {
-      return await this.#inTurn(this.#gets, 'putters', options, async (own) => {
+      const take = async (own: () => AsyncWaitOptions): Promise<T[]> => {
         const there = this.#takeNow(most);
         if (there.length > 0) return there;
         return this.#taken(await this.#asGetter().takeAsync({ ...own(), max: most }));
-      });
+      };
+      return await this.#inTurn(this.#gets, 'putters', options, take, () => this.#left(most));
     } finally {
       this.#getting--;
     }
@@ -454,9 +464,14 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
 
   /** Parks until there is something. */
   #waitFor(most: number, options: WaitOptions | undefined): T[] {
-    return this.#blocking('putters', options, (own) =>
-      this.#taken(this.#asGetter().take({ ...own, max: most })),
-    );
+    const take = (own: WaitOptions): T[] => this.#taken(this.#asGetter().take({ ...own, max: most }));
+    return this.#blocking('putters', options, take, () => this.#left(most));
+  }
+
+  /** What putters who died put just before; undefined when that is nothing. */
+  #left(most: number): T[] | undefined {
+    const values = this.#takeNow(most);
+    return values.length > 0 ? values : undefined;
   }
 
   /** Copies a batch out and lets it go. */
@@ -508,15 +523,20 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     }
   }
 
-  /** A wait that the other side, `side`, would end. */
-  #blocking<R>(side: Side, options: WaitOptions | undefined, call: (own: WaitOptions) => R): R {
+  /** A wait that the other side, `side`, would end. `last`: a look at what they left, once all of them are dead. */
+  #blocking<R>(
+    side: Side,
+    options: WaitOptions | undefined,
+    call: (own: WaitOptions) => R,
+    last: () => R | undefined,
+  ): R {
     const cancel = options?.cancel;
     try {
       return call({ ...options, cancel: this.#peers.token(side, cancel) });
     } catch (error) {
       const cancelled = error instanceof WaitError && error.code === 'ERR_CANCELLED';
-      if (cancelled && cancel?.cancelled !== true) throw this.#peers.goneError(side);
-      throw inQueueTerms(error);
+      if (!cancelled || cancel?.cancelled === true) throw inQueueTerms(error);
+      return this.#orGone(side, last);
     }
   }
 
@@ -525,6 +545,7 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     side: Side,
     options: AsyncWaitOptions,
     task: (own: () => AsyncWaitOptions) => Promise<R>,
+    last: () => R | undefined,
   ): Promise<R> {
     const limits = this.#limits(options).start();
     return turns.take(limits, async (before) => {
@@ -536,10 +557,16 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
           signal: this.#peers.signal(side, options.signal),
         }));
       } catch (error) {
-        if (error === GONE) throw this.#peers.goneError(side);
+        if (error === GONE) return this.#orGone(side, last);
         throw inQueueTerms(error);
       }
     });
+  }
+
+  #orGone<R>(side: Side, last: () => R | undefined): R {
+    const left = last();
+    if (left === undefined) throw this.#peers.goneError(side);
+    return left;
   }
 }
 

@@ -15,6 +15,7 @@ import { permitPrograms } from './permits.js';
 import { producerPrograms } from './producers.js';
 import { smallProducerPrograms } from './producers-small.js';
 import { queuePrograms } from './queue.js';
+import { queueDeathPrograms } from './queue-deaths.js';
 import { recoveryPrograms } from './recovery.js';
 import { servingPrograms } from './serving.js';
 
@@ -35,5 +36,6 @@ export const programs: readonly ModelProgram[] = [
   ...recoveryPrograms,
   ...lockPrograms,
   ...queuePrograms,
+  ...queueDeathPrograms,
   ...permitPrograms,
 ];
