@@ -84,11 +84,18 @@ async function main({ quick, only, json }: Options): Promise<void> {
   }
   const seconds = ((performance.now() - began) / 1_000).toFixed(0);
   console.log(
-    `\n${chosen.length === 1 ? 'One experiment' : `${chosen.length} experiments`} in ${seconds} seconds; everything that moved was verified.` +
+    `\n${chosen.length === 1 ? 'One experiment' : `${chosen.length} experiments`} in ${seconds} seconds; ${verified(record.results)}.` +
       (quick ? ' Quick figures are rough: take --quick away for those to quote.' : ''),
   );
   keepRecord('lab', { command: commandOf(quick, only), ...record, missing });
   if (json !== undefined) writeJson(json, record.results);
+}
+
+function verified(results: RunRecord['results']): string {
+  const wrong = results.filter((result) => !result.verified);
+  if (wrong.length === 0) return 'everything that moved was verified';
+  const names = [...new Set(wrong.map(({ experiment, system }) => `${system} in ${experiment}`))];
+  return `everything that moved was verified, and right but for ${names.join(', ')}`;
 }
 
 function storyOf(
