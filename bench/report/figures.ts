@@ -35,7 +35,7 @@ export function show(figure: number, unit: string): string {
     return figure >= 999.5 ? `${digits(figure / 1e3)} µs` : `${digits(figure)} ns`;
   }
   if (unit === 'bytes') return `${scaled(figure)}B`;
-  return `${digits(figure)} ${unit === 'percent' ? '%' : unit}`;
+  return `${digits(figure)} ${unit === 'percent' || unit.startsWith('%') ? '%' : unit}`;
 }
 
 /** What is better: more of it, as events a second; or less, as time, bytes, processor time. */

@@ -4,7 +4,7 @@ import type { RecordName, RunRecord } from '../record.js';
 import { labelOf, nameOf, show, times } from './figures.js';
 import { headlinesOf } from './headlines.js';
 import { peerStories, storiesOf, whereOf } from './page.js';
-import { resultsOf } from './panels.js';
+import { partOf, resultsOf } from './panels.js';
 import { commands, kinds, type Records, ReportError } from './records.js';
 import { mainTable } from './scenarios.js';
 import { opening, title } from './words.js';
@@ -77,7 +77,7 @@ function figures(results: readonly Result[], story: string, varied = 'at'): stri
       const { experiment, unit, median, min, max, runs, at } = result;
       return [
         plain(labelOf(result)),
-        ...(manyParts ? [plain(experiment.slice(story.length + 1) || '–')] : []),
+        ...(manyParts ? [plain(partOf(experiment, story) || '–')] : []),
         ...(places ? [at?.toLocaleString('en') ?? ''] : []),
         show(median, unit),
         `${show(min, unit)} – ${show(max, unit)}`,
@@ -107,7 +107,7 @@ export function markdownOf(records: Records): string {
         missingLines(record).slice(3).join('\n'),
       );
     for (const story of kind === 'bench' ? peerStories(record) : storiesOf(record)) {
-      const own = resultsOf(record.results, story.name);
+      const own = resultsOf(record, story.name);
       const drawing = story.drawing.replace(/^\s*\n/, '').trimEnd();
       blocks.push(`### ${plain(story.title)}`);
       if (drawing !== '') blocks.push(`\`\`\`text\n${drawing.replaceAll('```', "'''")}\n\`\`\``);

@@ -4,7 +4,7 @@ import type { RecordName, RunRecord, Story } from '../record.js';
 import { isRing, labelOf, moreIsBetter, nameOf, show, times, timesBetter } from './figures.js';
 import { headlinesOf } from './headlines.js';
 import { idOf, prose, table, text } from './html.js';
-import { panelsOf, resultsOf } from './panels.js';
+import { panelsOf, partOf as partOfStory, resultsOf } from './panels.js';
 import { plotOf } from './plots.js';
 import { commands, kinds, type Records } from './records.js';
 import { mainTable, measuredScenarios, scenarios } from './scenarios.js';
@@ -104,12 +104,12 @@ const sectionId = (kind: RecordName, story: { name: string }): string => `${kind
 type Told = Pick<Story, 'name' | 'title' | 'drawing'> & Partial<Story>;
 
 /** The stories of a record, and a bare one for each experiment that none tells of: nothing that was measured is left out. */
-export function storiesOf({ stories, results }: RunRecord): Told[] {
-  const untold = [...new Set(results.map(({ experiment }) => experiment))].filter(
-    (experiment) =>
-      !stories.some(({ name }) => resultsOf(results, name).some((one) => one.experiment === experiment)),
+export function storiesOf(record: RunRecord): Told[] {
+  const told = new Set(record.stories.flatMap(({ name }) => resultsOf(record, name)));
+  const untold = new Set(
+    record.results.filter((result) => !told.has(result)).map(({ experiment }) => experiment),
   );
-  return [...stories, ...untold.map(toldPlainly)];
+  return [...record.stories, ...[...untold].map(toldPlainly)];
 }
 
 /** An experiment that no story tells of, in our own words if we have any. */
@@ -125,7 +125,7 @@ function toldPlainly(name: string): Told {
 /** The scenarios of the peers, in the words of their record where it has some. */
 export function peerStories(record: RunRecord): Told[] {
   const told = record.stories.flatMap(({ name }) =>
-    resultsOf(record.results, name).map(({ experiment }) => experiment),
+    resultsOf(record, name).map(({ experiment }) => experiment),
   );
   const plain = measuredScenarios(record.results)
     .filter(({ experiment }) => !told.includes(experiment))
@@ -165,14 +165,14 @@ function missingList({ missing }: RunRecord): string {
   return `<p>Not measured here, and how to have it measured:</p><ul class="missing">${items.join('\n')}</ul>`;
 }
 
-function sectionOf(kind: RecordName, story: Told, { results }: RunRecord): string {
-  const own = resultsOf(results, story.name);
+function sectionOf(kind: RecordName, story: Told, record: RunRecord): string {
+  const own = resultsOf(record, story.name);
   const id = sectionId(kind, story);
   const panels = panelsOf(own, story.name);
-  const across = acrossOf(story);
+
   const plots = panels.map((panel, i) => {
-    const subject =
-      panel.kind === 'bars' || panel.title === undefined ? story.title : `${story.title}: ${panel.title}`;
+    const subject = panel.title === undefined ? story.title : `${story.title}: ${panel.title}`;
+    const across = panel.kind === 'course' && story.varied === undefined ? 'milliseconds' : acrossOf(story);
     return plotOf(`${id}-plot-${i}`, panel, `${subject} (${whatOf(panel.kind, panel.unit)})`, across);
   });
   const told = [
@@ -196,7 +196,13 @@ ${lists.length === 0 ? '' : `<dl class="story">${lists.join('\n')}</dl>`}</secti
 function whatOf(kind: string, unit: string): string {
   if (kind === 'percentiles') return 'by percentile; less is better';
   const name =
-    unit === 'ns' ? 'time' : unit === 'percent' ? 'share of a core' : unit.replace('/s', ' a second');
+    unit === 'ns'
+      ? 'time'
+      : unit === 'percent'
+        ? 'share of a core'
+        : unit.startsWith('%')
+          ? `share${unit.slice(1)}`
+          : unit.replace('/s', ' a second');
   return `${name}; ${moreIsBetter(unit) ? 'more' : 'less'} is better`;
 }
 
@@ -232,7 +238,7 @@ function figuresTable(results: readonly Result[], story: Told): string {
   ];
   const rows = results.map((result) => [
     isRing(result.system) ? `<span class="ours">${text(labelOf(result))}</span>` : text(labelOf(result)),
-    ...(parts ? [text(result.experiment.slice(story.name.length + 1) || '–')] : []),
+    ...(parts ? [text(partOfStory(result.experiment, story.name) || '–')] : []),
     ...(places ? [result.at === undefined ? '' : result.at.toLocaleString('en')] : []),
     text(show(result.median, result.unit)),
     `${text(show(result.min, result.unit))} – ${text(show(result.max, result.unit))}`,

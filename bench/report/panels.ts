@@ -1,6 +1,8 @@
 /** How results are put together into plots: what is compared with what. */
 import type { Result } from '../harness.js';
+import type { RunRecord } from '../record.js';
 import { isRing, labelOf, nameOf } from './figures.js';
+import { scenarios } from './scenarios.js';
 
 /** A row of bars. */
 export interface Bar {
@@ -25,20 +27,34 @@ export interface Series {
 }
 
 export type Panel =
-  | { kind: 'bars'; unit: string; bars: readonly Bar[] }
+  | { kind: 'bars'; title: string | undefined; unit: string; bars: readonly Bar[] }
   | { kind: 'percentiles'; title: string | undefined; unit: string; series: readonly Series[] }
   | { kind: 'growth'; title: string | undefined; unit: string; series: readonly Series[] }
   | { kind: 'course'; title: string | undefined; unit: string; series: readonly Series[] };
 
-/** The part of an experiment's name after its story's. */
-const partOf = (experiment: string, story: string): string =>
-  experiment === story ? '' : experiment.slice(story.length + 1).replaceAll(/[-/]/g, ' ');
+/** The part of an experiment's name after its story's, for people; '' for the story's own. */
+export function partOf(experiment: string, story: string): string {
+  if (experiment === story) return '';
+  if (experiment.startsWith(`${story}/`)) return experiment.slice(story.length + 1).replaceAll(/[-/]/g, ' ');
+  return scenarios.find((scenario) => scenario.experiment === experiment)?.title ?? experiment;
+}
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
-/** The results that a story tells of: its own, and those of its parts. */
-export const resultsOf = (results: readonly Result[], story: string): Result[] =>
-  results.filter(({ experiment }) => experiment === story || experiment.startsWith(`${story}/`));
+/** The results that a story tells of: its own, those of its parts, and, if it has neither, those that no story tells of. */
+export function resultsOf(
+  { results, stories }: Pick<RunRecord, 'results' | 'stories'>,
+  story: string,
+): Result[] {
+  const named = (name: string): Result[] =>
+    results.filter(({ experiment }) => experiment === name || experiment.startsWith(`${name}/`));
+  const own = named(story);
+  if (own.length > 0 || !stories.some(({ name }) => name === story)) return own;
+  const told = new Set(stories.flatMap(({ name }) => named(name)));
+  return stories.find(({ name }) => named(name).length === 0)!.name === story
+    ? results.filter((result) => !told.has(result))
+    : [];
+}
 
 /** All plots of a story's results. */
 export function panelsOf(results: readonly Result[], story: string): Panel[] {
@@ -48,8 +64,11 @@ export function panelsOf(results: readonly Result[], story: string): Panel[] {
     parts.length === 1 ? undefined : partOf(part, story) || undefined;
 
   const single = results.filter(({ at }) => at === undefined);
-  for (const unit of distinct(single.map((result) => result.unit)))
-    panels.push({ kind: 'bars', unit, bars: barsOf(single, unit, story) });
+  for (const unit of distinct(single.map((result) => result.unit))) {
+    const bars = barsOf(single, unit, story);
+    const [part, ...others] = distinct(bars.map(({ result }) => result.experiment));
+    panels.push({ kind: 'bars', title: others.length === 0 ? title(part) : undefined, unit, bars });
+  }
 
   for (const part of parts) {
     const own = results.filter(({ experiment }) => experiment === part);

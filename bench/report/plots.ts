@@ -217,6 +217,7 @@ export function growthPlot(
 
 /** As many series as can be told apart: the ring's, and the six others that are best, of each system its best variant. */
 function fewer(series: readonly Series[]): readonly Series[] {
+  if (series.filter(({ accent }) => !accent).length <= 6) return series;
   const best = new Map<string, Series>();
   const first = ({ points }: Series): number => points[0].y;
   for (const one of series.filter(({ accent }) => !accent)) {

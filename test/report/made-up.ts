@@ -111,6 +111,8 @@ export function labRecord(): RunRecord {
       ),
       { ...around('textbook', 'unsynchronised-list', 'events/s', 3e6), verified: false },
       around('textbook', 'slipring', 'events/s', 55e6),
+      around('unicast', 'slipring', 'events/s', 51e6),
+      around('textbook/idle', 'slipring', '% of a core', 0.8),
       around('told-by-nobody', 'slipring', 'ns', 700),
     ],
     stories: [
@@ -119,6 +121,7 @@ export function labRecord(): RunRecord {
       story('backpressure', 'Back-pressure or not', 'milliseconds'),
       story('claim', 'The claim'),
       story('textbook', 'The textbook'),
+      story('headline', 'The rest'),
     ],
     missing: [],
   };
