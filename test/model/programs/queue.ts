@@ -78,7 +78,8 @@ const getter =
     const queue = open(library, env);
     untilClosed(library, env, () => {
       for (let got = 0; got < count;) {
-        for (const value of queue.getMany(most, parking)) {
+        const values = most === 1 ? [queue.get(parking)] : queue.getMany(most, parking);
+        for (const value of values) {
           env.observe(value);
           finish(queue, env, value);
           got++;
@@ -259,6 +260,12 @@ add('queue: a thread joins while a value is got and done', { quick: true }, (lib
   over(library, 1, { getter: getter(library, 1), joiner: joiner(library, 1) }, nothingOpen, (made) =>
     made.put(1),
   ),
+);
+add('queue: a thread joins while 2 values are got together and done', { quick: true }, (library) =>
+  over(library, 2, { getter: getter(library, 2, 2), joiner: joiner(library, 1, 2) }, nothingOpen, (made) => {
+    made.put(1);
+    made.put(2);
+  }),
 );
 add('queue: the last taskDone, and a new put, while a thread joins', {}, (library) =>
   over(
