@@ -7,7 +7,7 @@ const tasks = 'queue/tasks.js';
 
 const lastTask = 'queue: the last taskDone while a thread joins';
 const twoTasks = 'queue: 2 threads finish 2 tasks while a thread joins';
-const manyTaken = 'queue: a thread joins while 2 values are got together and done';
+const manyTaken = 'queue: a thread joins while 2 values at most are got, and done';
 const oneTaken = 'queue: a thread joins while a value is got and done';
 
 export const queueMutants: readonly Mutant[] = [
