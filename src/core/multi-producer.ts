@@ -99,6 +99,11 @@ export class MultiProducer implements Awaited {
     return this.tryClaim(1, false) || this.claim(1, true) === READY;
   }
 
+  /** Whether the last look says that so many slots are free. */
+  mayClaimNow(count: number): boolean {
+    return this.end + count <= this.limit && !(this.word & CLOSED);
+  }
+
   /** Publishes the claim of `count` events. False when somebody else did: nothing of it counts then. */
   publish(count: number): boolean {
     return this.stamp(count, 0);

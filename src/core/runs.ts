@@ -23,11 +23,14 @@ export class Runs {
     return runLength(this.value, position, this.stamps.capacity);
   }
 
-  /** How many of the `reach` events from `next` on may be read; less than 0: so many were given up and are passed over. */
-  scan(next: number, reach: number): number {
+  /**
+   * How many of the `reach` events from `next` on may be read; less than 0: so many were given up and are passed over. Looks no further than
+   * the run in which `enough` of them are found.
+   */
+  scan(next: number, reach: number, enough: number = reach): number {
     const { words, stamps } = this;
     let ahead = 0;
-    for (let runs = 0; ahead < reach && runs < MOST_RUNS; runs++) {
+    for (let runs = 0; ahead < enough && ahead < reach && runs < MOST_RUNS; runs++) {
       const index = stampIndex(stamps, next + ahead);
       const stamp = Atomics.load(words, index); // acquires: published
       const length = runLength(stamp, next + ahead, stamps.capacity);
