@@ -24,13 +24,18 @@ export function finish(words: Int32Array, thread: number, close: () => void): vo
   closeIfFinished(words, close);
 }
 
-/** Whether this thread has finished. */
-export function hasFinished(words: Int32Array, thread: number): boolean {
-  return Atomics.load(words, thread * LINE_WORDS) === 1;
+/**
+ * A thread has died: whether it had finished. It may have died before it closed, which is done for it then; one that had not finished leaves its
+ * place to a successor.
+ */
+export function hadFinished(words: Int32Array, thread: number, close: () => void): boolean {
+  if (Atomics.load(words, thread * LINE_WORDS) === 0) return false;
+  closeIfFinished(words, close);
+  return true;
 }
 
 /** Closes when every thread of the stage has finished. */
-export function closeIfFinished(words: Int32Array, close: () => void): void {
+function closeIfFinished(words: Int32Array, close: () => void): void {
   for (let at = 0; at < words.length; at += LINE_WORDS) if (Atomics.load(words, at) === 0) return;
   close();
 }

@@ -4,7 +4,7 @@ import { supervise } from '../node/supervise.js';
 import { messageOf } from '../texts.js';
 import { platform } from '../core/platform.js';
 import { StageError } from './errors.js';
-import { closeIfFinished, finishingWords, hasFinished } from './finishing.js';
+import { finishingWords, hadFinished } from './finishing.js';
 import type { Assignment, FailedMessage, FromStage, StageWorkerData, ToStage } from './messages.js';
 import type { StagePlan } from './plan.js';
 import type { Stage } from './stage.js';
@@ -124,9 +124,7 @@ export class WorkerPlace implements Place {
   /** The thread has ended, and its seats are recovered. */
   #onExit(failed: FailedMessage | undefined, uncaught: unknown): void {
     const { thread } = this.#assignment;
-    const finished = hasFinished(this.#words, thread);
-    // It may have died before it had closed.
-    if (finished) closeIfFinished(this.#words, () => this.#output?.close());
+    const finished = hadFinished(this.#words, thread, () => this.#output?.close());
     if (finished || this.#owner.stopping) return this.#end();
     const error = failed ? errorOf(this.#assignment, failed) : deathOf(this.#assignment, uncaught);
     if (this.#working && this.#owner.mayRestart(this.#plan)) {
