@@ -12,6 +12,7 @@ import { missedPrograms } from './missed.js';
 import { misusePrograms } from './misuse.js';
 import { payloadPrograms } from './payload.js';
 import { permitPrograms } from './permits.js';
+import { pipelinePrograms } from './pipeline.js';
 import { producerPrograms } from './producers.js';
 import { smallProducerPrograms } from './producers-small.js';
 import { queuePrograms } from './queue.js';
@@ -38,4 +39,5 @@ export const programs: readonly ModelProgram[] = [
   ...queuePrograms,
   ...queueDeathPrograms,
   ...permitPrograms,
+  ...pipelinePrograms,
 ];
