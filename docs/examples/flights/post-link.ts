@@ -67,7 +67,7 @@ function receive<T>(ports: readonly MessagePort[], each: (message: T) => void): 
           port.close();
           if (--open === 0) resolve();
         } catch (error) {
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
       });
     }
