@@ -7,9 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { BROKEN, type Flight, parse, placeName, placeOfAirport } from '../../docs/examples/flights/parse.js';
 import { readRecords } from '../../docs/examples/flights/records.js';
-import { run } from '../../docs/examples/flights/run.js';
+import { run, type Version } from '../../docs/examples/flights/run.js';
 import { reference, runAlone } from '../../docs/examples/flights/single.js';
-import type { Transport } from '../../docs/examples/flights/worker.js';
 
 const built = (name: string): URL =>
   new URL(`../../.build/docs/examples/flights/${name}.js`, import.meta.url);
@@ -32,13 +31,14 @@ function parsed(record: string): Flight {
 }
 
 const whole = '{"date":"2001/01/01 06:55","delay":-19,"distance":1797,"origin":"LAX","destination":"BNA"}';
-const transports: readonly Transport[] = [
-  'ring',
+const versions: readonly Version[] = [
+  'pipeline',
   'post-message',
   'locks',
-  'ring-batches',
+  'pipeline-batches',
   'post-message-batches',
 ];
+const examples = new URL('../../.build/docs/examples/flights/', import.meta.url);
 
 describe('a record', () => {
   it('is read in the form that each of the files has', () => {
@@ -104,34 +104,29 @@ describe('the flights', () => {
     expect(runAlone(vega(name)).result).toEqual(reference(vega(name)));
   });
 
-  it.each(transports)('are counted over %s as in one thread', async (transport) => {
+  it.each(versions)('are counted over %s as in one thread', async (version) => {
     const seen: number[] = [];
-    const options = { file: vega('flights-20k'), transport, workerFile: built('worker') };
+    const options = { file: vega('flights-20k'), version, folder: examples };
     const { result } = await run({ ...options, onProgress: (flights) => seen.push(flights) });
     expect(result).toEqual(reference(vega('flights-20k')));
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
 
-  it.each(transports)(
-    'over %s: broken records are counted, and the others are not lost',
-    async (transport) => {
-      const text = readFileSync(vega('flights-2k'), 'utf8').replaceAll(/"delay":-(\d)/g, '"delay":=$1');
-      const broken = text.split('"delay":=').length - 1;
-      const file = fileOf(`broken-${transport}`, `${text.slice(0, -1)},{"date":"2001/01`);
-      const { result } = await run({ file, transport, workerFile: built('worker') });
-      expect(broken).toBeGreaterThan(100);
-      expect([result.hour.broken, result.place.broken]).toEqual([broken + 1, broken + 1]);
-      expect(result.hour.rows.reduce((sum, { flights }) => sum + flights, 0)).toBe(2000 - broken);
-      expect(result).toEqual(runAlone(file).result);
-    },
-  );
+  it.each(versions)('over %s: broken records are counted, and the others are not lost', async (version) => {
+    const text = readFileSync(vega('flights-2k'), 'utf8').replaceAll(/"delay":-(\d)/g, '"delay":=$1');
+    const broken = text.split('"delay":=').length - 1;
+    const file = fileOf(`broken-${version}`, `${text.slice(0, -1)},{"date":"2001/01`);
+    const { result } = await run({ file, version, folder: examples });
+    expect(broken).toBeGreaterThan(100);
+    expect([result.hour.broken, result.place.broken]).toEqual([broken + 1, broken + 1]);
+    expect(result.hour.rows.reduce((sum, { flights }) => sum + flights, 0)).toBe(2000 - broken);
+    expect(result).toEqual(runAlone(file).result);
+  });
 
-  it.each(transports)(
+  it.each(['pipeline', 'post-message', 'locks'] as const)(
     'over %s: a stage that fails is named with its cause, and no thread goes on',
-    async (transport) => {
-      await expect(
-        run({ file: join(folder, 'none'), transport, workerFile: built('worker') }),
-      ).rejects.toMatchObject({
+    async (version) => {
+      await expect(run({ file: join(folder, 'none'), version, folder: examples })).rejects.toMatchObject({
         code: 'ERR_FLIGHTS_STAGE',
         message: expect.stringContaining('reader') as string,
       });
@@ -148,7 +143,7 @@ describe('npm run example:flights', () => {
     const { stdout } = await main('--flights', '20k', '--rounds', '1', '--out', out);
     expect(stdout).toContain('20,000 flights in all, from');
     expect(stdout).toContain('the same as one thread counts, and as JSON.parse and a Map do');
-    expect(stdout).toMatch(/rings, one event a flight[^\n]*1\.00×/);
+    expect(stdout).toMatch(/pipeline, one event a flight[^\n]*1\.00×/);
     const { broken, hour } = JSON.parse(readFileSync(out, 'utf8')) as {
       broken: number;
       hour: { flights: number }[];

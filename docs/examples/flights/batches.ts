@@ -1,5 +1,5 @@
-/** Many records in one chunk of bytes, and many flights in one lot: for the connections that hand over as much at a time. */
-import type { Link } from './link.js';
+/** Many records in one chunk of bytes, and many flights in one lot: for the versions that hand over as much at a time. */
+import type { Flight } from './parse.js';
 
 /** Bytes of a chunk at most. */
 export const CHUNK_BYTES = 65_536;
@@ -12,59 +12,59 @@ export interface Lot {
   readonly delays: Int32Array<ArrayBuffer>;
 }
 
-/** A link whose records are chunks, and that sends flights in lots. */
-export interface LotLink {
-  sendLot(lot: Lot, count: number): void;
-}
-
 const CLOSING_BRACE = 0x7d;
 
-/** Gathers records into chunks and flights into lots, and takes chunks apart. */
-export function batchLink(link: Link & LotLink): Link {
+/** Gathers records, and hands them on as chunks; what `send` is given is valid until it returns. */
+export function gatherChunks(send: (chunk: Buffer) => void): {
+  add(this: void, bytes: Buffer, from: number, end: number): void;
+  flush(): void;
+} {
   const chunk = Buffer.alloc(CHUNK_BYTES);
   let length = 0;
-  const lot: Lot = { places: new Uint16Array(LOT), hours: new Uint8Array(LOT), delays: new Int32Array(LOT) };
-  let count = 0;
-  const flushChunk = (): void => {
-    if (length > 0) link.sendRecord(chunk, 0, length);
+  const flush = (): void => {
+    if (length > 0) send(chunk.subarray(0, length));
     length = 0;
   };
-  const flushLot = (): void => {
-    if (count > 0) link.sendLot(lot, count);
+  const add = (bytes: Buffer, from: number, end: number): void => {
+    if (length + end - from > CHUNK_BYTES) flush();
+    bytes.copy(chunk, length, from, end);
+    length += end - from;
+    // A record that does not end as one is the last in its chunk: nothing is taken for a part of it.
+    if (bytes[end - 1] !== CLOSING_BRACE) flush();
+  };
+  return { add, flush };
+}
+
+/** Finds the records in a chunk. */
+export function splitChunk(
+  chunk: Uint8Array,
+  each: (bytes: Uint8Array, from: number, end: number) => void,
+): void {
+  let from = 0;
+  while (from < chunk.length) {
+    const at = chunk.indexOf(CLOSING_BRACE, from);
+    const end = at < 0 ? chunk.length : at + 1;
+    each(chunk, from, end);
+    from = end;
+  }
+}
+
+/** Gathers flights, and hands them on as lots; what `send` is given is valid until it returns. */
+export function gatherLots(send: (lot: Lot, count: number) => void): {
+  add(this: void, flight: Flight): void;
+  flush(): void;
+} {
+  const lot: Lot = { places: new Uint16Array(LOT), hours: new Uint8Array(LOT), delays: new Int32Array(LOT) };
+  let count = 0;
+  const flush = (): void => {
+    if (count > 0) send(lot, count);
     count = 0;
   };
-  return {
-    ...link,
-    sendRecord(bytes, from, end) {
-      if (length + end - from > CHUNK_BYTES) flushChunk();
-      bytes.copy(chunk, length, from, end);
-      length += end - from;
-      // A record that does not end as one is alone, last in its chunk.
-      if (bytes[end - 1] !== CLOSING_BRACE) flushChunk();
-    },
-    endRecords() {
-      flushChunk();
-      link.endRecords();
-    },
-    receiveRecords: (each) =>
-      link.receiveRecords((bytes, start, end) => {
-        let from = start;
-        while (from < end) {
-          const at = bytes.indexOf(CLOSING_BRACE, from);
-          const next = at < 0 || at >= end ? end : at + 1;
-          each(bytes, from, next);
-          from = next;
-        }
-      }),
-    sendFlight({ place, hour, delay }) {
-      lot.places[count] = place;
-      lot.hours[count] = hour;
-      lot.delays[count] = delay;
-      if (++count === LOT) flushLot();
-    },
-    endFlights() {
-      flushLot();
-      link.endFlights();
-    },
+  const add = ({ place, hour, delay }: Flight): void => {
+    lot.places[count] = place;
+    lot.hours[count] = hour;
+    lot.delays[count] = delay;
+    if (++count === LOT) flush();
   };
+  return { add, flush };
 }

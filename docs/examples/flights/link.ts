@@ -1,5 +1,5 @@
 /**
- * What connects the stages: the same stages run over rings, over postMessage and over lock-based buffers.
+ * What connects the stages where it is not `slipring/pipeline`: the same stages over postMessage, and over lock-based buffers.
  *
  *   reader ─→ parser 0, parser 1 (each record to one) ─→ by place, by hour (each flight to both) ─→ writer
  */

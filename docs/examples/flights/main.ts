@@ -3,10 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { flightsFile } from './files.js';
 import { FlightsError } from './records.js';
-import { run } from './run.js';
+import { run, type Version } from './run.js';
 import { reference, runAlone } from './single.js';
 import { jsonOf, tablesOf, timesOf } from './table.js';
-import type { Transport } from './worker.js';
 
 const HELP = `npm run example:flights -- [options]
   --flights WHICH  2k, 5k, 10k, 20k, 200k (unless given), 3m, or a file of such records
@@ -14,12 +13,12 @@ const HELP = `npm run example:flights -- [options]
   --out FILE       writes the result as JSON
   --only           runs the pipeline once, and compares nothing`;
 
-const contenders: readonly { readonly transport: Transport; readonly name: string }[] = [
-  { transport: 'ring', name: 'rings, one event a flight' },
-  { transport: 'post-message', name: 'postMessage, one message a flight' },
-  { transport: 'locks', name: 'lock-based buffers, one item a flight' },
-  { transport: 'ring-batches', name: 'rings, in chunks of 64 KiB and claims of 1,024' },
-  { transport: 'post-message-batches', name: 'postMessage, in chunks of 64 KiB and lots of 1,024' },
+const contenders: readonly { readonly version: Version; readonly name: string }[] = [
+  { version: 'pipeline', name: 'slipring/pipeline, one event a flight' },
+  { version: 'post-message', name: 'postMessage, one message a flight' },
+  { version: 'locks', name: 'lock-based buffers, one item a flight' },
+  { version: 'pipeline-batches', name: 'slipring/pipeline, in chunks of 64 KiB and claims of 1,024' },
+  { version: 'post-message-batches', name: 'postMessage, in chunks of 64 KiB and lots of 1,024' },
 ];
 
 const { values } = parseArgs({
@@ -54,7 +53,7 @@ else if (!Number.isSafeInteger(rounds) || rounds < 1) {
 
 async function main(): Promise<void> {
   using file = await flightsFile(values.flights, progress);
-  const { result } = await runOnce(file.path, 'ring', 'through the stages');
+  const { result } = await runOnce(file.path, 'pipeline', 'through the stages');
   progress('');
   console.log(tablesOf(result));
   if (values.out !== undefined) writeFileSync(values.out, jsonOf(result));
@@ -69,8 +68,8 @@ async function main(): Promise<void> {
   const ms = contenders.map((): number[] => []);
   const single: number[] = [];
   for (let round = 1; round <= rounds; round++) {
-    for (const [i, { transport, name }] of contenders.entries()) {
-      const timed = await runOnce(file.path, transport, `round ${round} of ${rounds}: ${name}`);
+    for (const [i, { version, name }] of contenders.entries()) {
+      const timed = await runOnce(file.path, version, `round ${round} of ${rounds}: ${name}`);
       mustEqual(timed.result, alone.result, name);
       ms[i].push(timed.ms);
     }
@@ -81,10 +80,10 @@ async function main(): Promise<void> {
   console.log(timesOf([...timed, { name: 'all in one thread, nothing handed over', ms: single }]));
 }
 
-function runOnce(file: string, transport: Transport, text: string): ReturnType<typeof run> {
+function runOnce(file: string, version: Version, text: string): ReturnType<typeof run> {
   return run({
     file,
-    transport,
+    version,
     onProgress: (flights) => progress(`${text}: ${flights.toLocaleString('en')} flights counted`),
   });
 }

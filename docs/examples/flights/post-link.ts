@@ -1,6 +1,6 @@
 /** The stages over postMessage: one message a record, and one a flight to each aggregator. Nothing holds a sender back. */
 import { MessageChannel, type MessagePort, parentPort } from 'node:worker_threads';
-import { batchLink, type Lot } from './batches.js';
+import { gatherChunks, gatherLots, type Lot, splitChunk } from './batches.js';
 import { type Connections, type Link, PARSERS, type Result, type Role } from './link.js';
 import type { Flight } from './parse.js';
 import type { By, Count } from './tally.js';
@@ -75,33 +75,42 @@ function receive<T>(ports: readonly MessagePort[], each: (message: T) => void): 
 }
 
 /** A message has a chunk of many records, or a lot of many flights as typed arrays. */
-export function openPostBatchLink(_role: Role, data: PostLinkData): Link {
-  const { from, to } = data;
-  const link = openPostLink(_role, data);
+export function openPostBatchLink(_role: Role, { from, to }: PostLinkData): Link {
   let next = 0;
-  return batchLink({
+  const chunks = gatherChunks((bytes) => {
+    const chunk = new Uint8Array(bytes); // a copy, which is transferred
+    to[next].postMessage(chunk, [chunk.buffer]);
+    next = (next + 1) % to.length;
+  });
+  const lots = gatherLots(({ places, hours, delays }, count) => {
+    for (const port of to) {
+      const lot: Lot = {
+        places: places.slice(0, count),
+        hours: hours.slice(0, count),
+        delays: delays.slice(0, count),
+      };
+      port.postMessage(lot, [lot.places.buffer, lot.hours.buffer, lot.delays.buffer]);
+    }
+  });
+  const link = openPostLink(_role, { from, to });
+  return {
     ...link,
-    sendRecord(bytes, begin, end) {
-      const chunk = new Uint8Array(bytes.subarray(begin, end)); // a copy, which is transferred
-      to[next].postMessage(chunk, [chunk.buffer]);
-      next = (next + 1) % to.length;
+    sendRecord: chunks.add,
+    endRecords() {
+      chunks.flush();
+      link.endRecords();
     },
-    receiveRecords: (each) => receive<Uint8Array>(from, (chunk) => each(chunk, 0, chunk.length)),
-    sendLot({ places, hours, delays }, count) {
-      for (const port of to) {
-        const lot: Lot = {
-          places: places.slice(0, count),
-          hours: hours.slice(0, count),
-          delays: delays.slice(0, count),
-        };
-        port.postMessage(lot, [lot.places.buffer, lot.hours.buffer, lot.delays.buffer]);
-      }
+    receiveRecords: (each) => receive<Uint8Array>(from, (chunk) => splitChunk(chunk, each)),
+    sendFlight: lots.add,
+    endFlights() {
+      lots.flush();
+      link.endFlights();
     },
     receiveFlights: (each) =>
       receive<Lot>(from, ({ places, hours, delays }) => {
         for (let n = 0; n < places.length; n++) each(places[n], hours[n], delays[n]);
       }),
-  });
+  };
 }
 
 export function openPostLink(_role: Role, { from, to }: PostLinkData): Link {

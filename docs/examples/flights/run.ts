@@ -3,17 +3,20 @@ import { setInterval } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { type Connections, PARSERS, type Result, type Role } from './link.js';
 import { makeBuffers } from './lock-link.js';
+import { type PipelineOptions, runPipeline } from './pipeline.js';
 import { makePorts } from './post-link.js';
 import { FlightsError } from './records.js';
-import { makeRings } from './ring-link.js';
 import type { StageData, Told, Transport } from './worker.js';
+
+export type Version = 'pipeline' | 'pipeline-batches' | Transport;
 
 export interface RunOptions {
   readonly file: string;
-  readonly transport: Transport;
+  readonly version: Version;
   /** Hears how many flights were counted, five times a second. */
   readonly onProgress?: (flights: number) => void;
-  readonly workerFile?: URL;
+  /** Where the built files of this example are: beside this one unless given. */
+  readonly folder?: URL;
 }
 
 export interface Run {
@@ -23,20 +26,30 @@ export interface Run {
 }
 
 const make: Record<Transport, () => Connections> = {
-  ring: () => makeRings(false),
   'post-message': makePorts,
   locks: makeBuffers,
-  'ring-batches': () => makeRings(true),
   'post-message-batches': makePorts,
 };
 
 /** @throws FlightsError `ERR_FLIGHTS_STAGE`: a stage failed, with its name and the cause; all threads are ended. */
-export async function run({
+export function run({
   file,
-  transport,
+  version,
   onProgress = () => {},
-  workerFile = new URL('./worker.js', import.meta.url),
+  folder = new URL('./', import.meta.url),
 }: RunOptions): Promise<Run> {
+  const options = { file, folder, onProgress };
+  if (version === 'pipeline') return runPipeline(options, { chunks: false });
+  if (version === 'pipeline-batches') return runPipeline(options, { chunks: true });
+  return runConnected(options, version);
+}
+
+/** The stages by hand, over something else than rings. */
+async function runConnected(
+  { file, folder, onProgress }: PipelineOptions,
+  transport: Transport,
+): Promise<Run> {
+  const workerFile = new URL('worker.js', folder);
   const connections = make[transport]();
   const progress = new SharedArrayBuffer(4);
   const workers = new Set<Worker>();

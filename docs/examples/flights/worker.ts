@@ -1,11 +1,10 @@
-/** One stage in a thread of its own, over whichever connection it is told. */
+/** One stage in a thread of its own, over postMessage or over lock-based buffers. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Link, Role } from './link.js';
 import { openLockLink } from './lock-link.js';
 import { type Flight, parse, PLACES } from './parse.js';
 import { openPostBatchLink, openPostLink } from './post-link.js';
 import { readRecords } from './records.js';
-import { openRingBatchLink, openRingLink } from './ring-link.js';
 import { Tally } from './tally.js';
 
 export interface StageData {
@@ -17,17 +16,16 @@ export interface StageData {
   readonly progress: SharedArrayBuffer;
 }
 
-export type Transport = 'ring' | 'post-message' | 'locks' | 'ring-batches' | 'post-message-batches';
+/** What connects the stages, where it is not `slipring/pipeline`. */
+export type Transport = 'post-message' | 'post-message-batches' | 'locks';
 
 /** What a stage tells the main thread, besides what its link does. */
 export type Told = { readonly told: 'ready' } | { readonly told: 'began'; readonly at: bigint };
 
 const { role, transport, file, link: data, progress } = workerData as StageData;
 const open: Record<Transport, (role: Role, data: never) => Link> = {
-  ring: openRingLink,
   'post-message': openPostLink,
   locks: openLockLink,
-  'ring-batches': openRingBatchLink,
   'post-message-batches': openPostBatchLink,
 };
 const link = open[transport](role, data as never);
