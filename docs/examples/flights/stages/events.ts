@@ -16,6 +16,15 @@ export const NO_KEY = 65_535;
 
 type FieldsOf<E> = E extends EventType<infer F> ? F : never;
 
+export function fillRecord(
+  event: Writable<FieldsOf<typeof RecordEvent>>,
+  bytes: Buffer,
+  from: number,
+  end: number,
+): void {
+  event.record = bytes.subarray(from, end); // copied into the ring
+}
+
 export function fillFlight(event: Writable<FieldsOf<typeof FlightEvent>>, flight: Flight): void {
   event.place = flight.place;
   event.hour = flight.hour;
