@@ -6,7 +6,7 @@ import type { FileUrl } from './surroundings.js';
 
 /** How a stage takes the events of another. */
 export interface ArcOptions {
-  /** It never holds the stage before it up: where the ring is full, it misses the oldest events that it has not begun. For stages of one thread. */
+  /** Where the ring is full because of it, the stage before goes on, and it misses the oldest events that it has not begun. For stages of one thread. */
   readonly lossy?: boolean;
   /**
    * Declares, for an arc of a cycle, that there are never more than so many events in its ring, which has room for them: then it makes nobody
@@ -62,12 +62,25 @@ export type PipelineDefinition = Readonly<Record<string, StageOptions>>;
 export type ValidPipeline<D extends PipelineDefinition> = string extends keyof D
   ? PipelineDefinition // put together at run time: checked then
   : {
-      readonly [N in keyof D]: Omit<StageOptions, 'run' | 'from'> & {
-        readonly run:
-          FileUrl | Stage<InputOf<D, D[N]>, OutputOf<D[N]>> | StageFile<InputOf<D, D[N]>, OutputOf<D[N]>>;
-        readonly from?: From<Publishing<D>>;
-      };
+      readonly [N in keyof D]: Omit<StageOptions, 'run' | 'from'> &
+        Only<keyof StageOptions, D[N]> & {
+          readonly run:
+            FileUrl | Stage<InputOf<D, D[N]>, OutputOf<D[N]>> | StageFile<InputOf<D, D[N]>, OutputOf<D[N]>>;
+          readonly from?: ValidFrom<D[N] extends { readonly from: infer G } ? G : undefined, Publishing<D>>;
+        };
     };
+
+/** No other properties than these: an inferred type may have any. */
+type Only<Known, T> = { readonly [K in Exclude<keyof T, Known>]?: never };
+
+/** The same, of these stages only. */
+type ValidFrom<G, N extends string> = G extends undefined
+  ? undefined
+  : G extends string
+    ? N
+    : G extends readonly unknown[]
+      ? readonly N[]
+      : { readonly [K in keyof G]: K extends N ? ArcOptions & Only<keyof ArcOptions, G[K]> : never };
 
 /** The names of the stages that have an output. */
 type Publishing<D extends PipelineDefinition> = {

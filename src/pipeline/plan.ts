@@ -318,7 +318,7 @@ function hrefOf(name: string, run: StageOptions['run']): string {
   const file = run instanceof StageFile ? run.file : (run as { readonly href: string });
   if (isUrl(file)) return file.href;
   try {
-    return urlOf(file as unknown as string).href;
+    return urlOf(file).href;
   } catch (cause) {
     throw new ArgumentError(
       'ERR_STAGE_RUN',

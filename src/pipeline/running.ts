@@ -223,7 +223,7 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
   #progress(before: PipelineProgress | undefined): PipelineProgress<N> {
     const restarts = (name: string): number => this.#restarts.get(name)?.length ?? 0;
     const elapsedMs = platform.now() - this.#startedAt;
-    return progressOf(this.#plan, this.#rings, restarts, elapsedMs, before) as PipelineProgress<N>;
+    return progressOf(this.#plan, this.#rings, restarts, elapsedMs, before);
   }
 
   /** Calls this again and again until the pipeline is over. */
@@ -277,7 +277,7 @@ function ringsOf({ stages }: PipelinePlan): ReadonlyMap<string, Ring> {
     stages.flatMap(({ name, output, ring }) => {
       if (output === undefined || ring === undefined) return [];
       const options = { ...ring, ...(doorbell && isServed(name) && { doorbell }) };
-      return [[name, createRing(output, options) as Ring] as const];
+      return [[name, createRing(output, options)] as const];
     }),
   );
 }

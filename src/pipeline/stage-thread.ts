@@ -145,7 +145,7 @@ export class StageThread {
   }
 
   #open(handle: Ring['handle'], event: NonNullable<Stage['input']>): Ring {
-    const ring = openRing(handle, event) as Ring;
+    const ring = openRing(handle, event);
     this.#rings.push(ring);
     return ring;
   }

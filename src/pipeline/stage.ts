@@ -68,12 +68,14 @@ export interface SinkWork<I extends Fields> {
   end?(context: StageContext): unknown;
 }
 
+type Method = (...args: never[]) => unknown;
+
 /** What any stage does, in one form. `each` is undefined for a source, and `run` for all others. */
 export interface Work {
-  begin?: ((context: StageContext) => unknown) | undefined;
-  each?: (event: Readable<Fields>, out: unknown, context: StageContext) => unknown;
-  run?: SourceHandler<Fields>;
-  end?: ((out: unknown, context: StageContext) => unknown) | undefined;
+  readonly begin?: (context: StageContext) => unknown;
+  readonly each?: (event: Readable<Fields>, out: unknown, context: StageContext) => unknown;
+  readonly run?: (out: Producer, context: StageContext) => unknown;
+  readonly end?: ((out: unknown, context: StageContext) => unknown) | undefined;
   /** Whether `each` is an `async` function. */
   readonly isAsync: boolean;
 }
@@ -105,12 +107,7 @@ export function source<O extends Fields>(
   work: SourceHandler<O> | SourceWork<O>,
 ): Stage<null, O> {
   mustBeEventOf('source', output);
-  const { begin, run } = partsOf<SourceWork<O>>('source', 'run', work, (run) => ({ run }));
-  return new Stage(null, output as EventType, {
-    begin: begin?.bind(work),
-    run: run.bind(work) as SourceHandler<Fields>,
-    isAsync: isAsync(run),
-  });
+  return new Stage<null, O>(null, output, partsOf('source', 'run', work));
 }
 
 /**
@@ -125,13 +122,7 @@ export function stage<I extends Fields, O extends Fields>(
 ): Stage<I, O> {
   mustBeEventOf('stage', input);
   mustBeEventOf('stage', output);
-  const { begin, each, end } = partsOf<StageWork<I, O>>('stage', 'each', work, (each) => ({ each }));
-  return new Stage<I, O>(input as EventType, output as EventType, {
-    begin: begin?.bind(work),
-    each: each.bind(work) as Required<Work>['each'],
-    end: end?.bind(work) as Work['end'],
-    isAsync: isAsync(each),
-  });
+  return new Stage<I, O>(input, output, partsOf('stage', 'each', work));
 }
 
 /**
@@ -144,12 +135,11 @@ export function sink<I extends Fields>(
   work: SinkHandler<I> | SinkWork<I>,
 ): Stage<I, null> {
   mustBeEventOf('sink', input);
-  const { begin, each, end } = partsOf<SinkWork<I>>('sink', 'each', work, (each) => ({ each }));
-  return new Stage<I, null>(input as EventType, null, {
-    begin: begin?.bind(work),
-    each: (event, _, context) => each.call(work, event as Readable<I>, context),
-    end: end && ((_, context) => end.call(work, context)),
-    isAsync: isAsync(each),
+  const { each, end, ...rest } = partsOf('sink', 'each', work);
+  return new Stage<I, null>(input, null, {
+    ...rest,
+    each: (event, _, context) => each!(event, context, context),
+    end: end && ((_, context) => end(context, context)),
   });
 }
 
@@ -165,17 +155,27 @@ export class StageFile<I extends Fields | null = Fields | null, O extends Fields
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-type AnyModule = { readonly default: Stage<any, any> };
+type AnyStage = Stage<any, any>;
+
+/** The file of a stage of this type, or of a module whose default export is one. */
+type FileOf<M> =
+  M extends Stage<infer I, infer O>
+    ? StageFile<I, O>
+    : M extends { readonly default: Stage<infer I, infer O> }
+      ? StageFile<I, O>
+      : never;
 
 /**
  * The file of a stage, with its type: the compiler then checks that its events are those of the pipeline. The file itself is read when the
- * pipeline starts, in the threads of the stage.
- * @example stageFile<typeof import('./parse.js')>(new URL('./parse.js', import.meta.url));
+ * pipeline starts, in the threads of the stage. `M` is the type of the stage, or of its module.
+ * @example
+ * import type parse from './parse.js';
+ * stageFile<typeof parse>(new URL('./parse.js', import.meta.url));
  */
-export function stageFile<M extends AnyModule = AnyModule>(
+export function stageFile<M extends AnyStage | { readonly default: AnyStage } = AnyStage>(
   file: FileUrl | string,
-): M['default'] extends Stage<infer I, infer O> ? StageFile<I, O> : never {
-  return new StageFile(file) as never;
+): FileOf<M> {
+  return new StageFile(file) as FileOf<M>;
 }
 
 /** Whether something is a stage, also one of another copy of this package. */
@@ -183,23 +183,24 @@ export function isStage(value: unknown): value is Stage {
   return typeof value === 'object' && value !== null && (value as Partial<Stage>).slipring === 'stage';
 }
 
-function partsOf<W extends object>(
-  kind: string,
-  main: 'run' | 'each',
-  work: unknown,
-  alone: (handler: never) => W,
-): W {
-  if (typeof work === 'function') return alone(work as never);
-  const parts = (typeof work === 'object' && work !== null ? work : {}) as Record<string, unknown>;
+/** What a stage does, from a function or from an object of functions, which are its methods. */
+function partsOf(kind: string, main: 'run' | 'each', work: unknown): Work {
+  if (typeof work === 'function') return { [main]: work, isAsync: isAsync(work) };
   const known = main === 'run' ? ['begin', 'run'] : ['begin', 'each', 'end'];
+  const given = (typeof work === 'object' && work !== null ? work : {}) as Record<string, unknown>;
   const wrong = known.find(
-    (name) => typeof parts[name] !== 'function' && (name === main || parts[name] !== undefined),
+    (name) => typeof given[name] !== 'function' && (name === main || given[name] !== undefined),
   );
-  if (wrong === undefined) return work as W;
-  throw new ArgumentError(
-    'ERR_STAGE_HANDLER',
-    `${kind}() takes a function, or an object of functions ${known.join(', ')}; ${wrong === main ? `it has no ${main}()` : `its ${wrong} is ${describe(parts[wrong])}`}.`,
+  if (wrong !== undefined) {
+    throw new ArgumentError(
+      'ERR_STAGE_HANDLER',
+      `${kind}() takes a function, or an object of functions ${known.join(', ')}; ${wrong === main ? `it has no ${main}()` : `its ${wrong} is ${describe(given[wrong])}`}.`,
+    );
+  }
+  const parts = Object.fromEntries(
+    known.map((name) => [name, (given[name] as Method | undefined)?.bind(given)]),
   );
+  return { ...parts, isAsync: isAsync(given[main]) };
 }
 
 function mustBeEventOf(kind: string, event: unknown): void {

@@ -19,11 +19,16 @@ export async function waitFor<T>(
 ): Promise<T> {
   if (signal?.aborted) throw signal.reason;
   let stop = (): void => {};
-  const limits = new Promise<never>((_, reject) => {
+  const limits = new Promise<() => never>((resolve) => {
     const late = platform.after(timeoutMs, () =>
-      reject(new WaitError('ERR_TIMED_OUT', `${timeoutMs} ms have passed, and ${what}.`)),
+      resolve(() => {
+        throw new WaitError('ERR_TIMED_OUT', `${timeoutMs} ms have passed, and ${what}.`);
+      }),
     );
-    const onAbort = (): void => reject(signal!.reason as Error);
+    const onAbort = (): void =>
+      resolve(() => {
+        throw signal!.reason;
+      });
     signal?.addEventListener('abort', onAbort);
     stop = () => {
       late();
@@ -31,7 +36,8 @@ export async function waitFor<T>(
     };
   });
   try {
-    return await Promise.race([promise, limits]);
+    const first = await Promise.race([promise.then((value) => () => value), limits]);
+    return first();
   } finally {
     stop();
   }
