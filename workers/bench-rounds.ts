@@ -60,6 +60,33 @@ export function fail(error: unknown): void {
   report(now(), String(error));
 }
 
+/** Counts what arrives, one round of `count` after another, and reports the end of each; wrong when anything in it was. */
+export class Tally {
+  readonly #count: number;
+  #left: number;
+  #wrong = 0;
+  /** The number, from 0 on, that the next one has. */
+  next = 0;
+
+  constructor(count: number) {
+    this.#count = count;
+    this.#left = count;
+  }
+
+  see(right: boolean): void {
+    if (!right) this.#wrong++;
+    this.next++;
+    if (--this.#left === 0) this.#endRound();
+  }
+
+  #endRound(): void {
+    const wrong = this.#wrong;
+    report(now(), wrong === 0 ? undefined : `${wrong} of ${this.#count} before number ${this.next} were not what was sent`);
+    this.#left = this.#count;
+    this.#wrong = 0;
+  }
+}
+
 /**
  * Checks a stream of trades, one round of `count` after another: order, contents and checksum of each round. Reports the end of
  * each, right or wrong.

@@ -11,6 +11,7 @@ import { lockPrograms } from './locks.js';
 import { missedPrograms } from './missed.js';
 import { misusePrograms } from './misuse.js';
 import { payloadPrograms } from './payload.js';
+import { permitPrograms } from './permits.js';
 import { producerPrograms } from './producers.js';
 import { smallProducerPrograms } from './producers-small.js';
 import { queuePrograms } from './queue.js';
@@ -34,4 +35,5 @@ export const programs: readonly ModelProgram[] = [
   ...recoveryPrograms,
   ...lockPrograms,
   ...queuePrograms,
+  ...permitPrograms,
 ];
