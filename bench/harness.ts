@@ -51,6 +51,8 @@ export interface Match {
   stop(): Promise<void>;
 }
 
+const LONGEST_ROUND_MS = 60_000;
+
 export const workerFile = (name: string): URL => new URL(`../.build/workers/${name}.js`, import.meta.url);
 
 /** The reports that come from a thread, read one by one; a fault in one fails the reader. */
@@ -142,11 +144,11 @@ export async function measure(
       progress(`warming up ${contender.experiment} ${contender.system}`);
       const match = 'start' in contender ? await contender.start() : await startMatch(contender);
       matches.push(match);
-      for (let warm = 0; warm < (contender.warmUps ?? 2); warm++) await match.round();
+      for (let warm = 0; warm < (contender.warmUps ?? 2); warm++) await within(match.round(), contender);
     }
     for (let run = 1; run <= runs; run++) {
       for (const [i, contender] of contenders.entries()) {
-        const round = await matches[i].round();
+        const round = await within(matches[i].round(), contender);
         const figure = typeof round === 'number' ? round : medianOf(round);
         if (typeof round !== 'number') latencies[i].record(round);
         figures[i].push(figure);
@@ -162,6 +164,22 @@ export async function measure(
     ...resultOf(experiment, system, unit, figures[i]),
     ...(latencies[i].count > 0 && { percentiles: latencies[i].percentiles() }),
   }));
+}
+
+/** A system that hangs is told by its name. */
+async function within<T>(work: Promise<T>, { experiment, system }: Pick<Entrant, 'experiment' | 'system'>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${experiment} ${system}: a round took more than ${LONGEST_ROUND_MS} ms`)),
+      LONGEST_ROUND_MS,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A result from its runs. */

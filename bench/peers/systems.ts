@@ -255,7 +255,7 @@ const threadStream: System = {
 
 const multithreading: System = {
   name: 'multithreading',
-  about: 'its bounded channel of 1,024 JSON values, by blockingSend and blockingRecv, on two threads of its pool',
+  about: 'its bounded channel of 32 JSON values (its default), by blockingSend and blockingRecv, on two threads of its pool',
   cell(scenario, scale) {
     if (scenario.startsWith('unicast-batch')) return 'one value a call: it has no batches';
     if (isGraph(scenario)) return 'a work queue: each value goes to one receiver';
