@@ -1,24 +1,45 @@
 /** How the two workers of a benchmark talk to the one who measures: ready, then a round for each `go`, each with its clock. */
-import { parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 
 /** What a worker reports: nanoseconds of the process's clock, and what went wrong if anything did. */
 export interface Report {
   at: number;
   /** Only from a caller: the median of its round trips, in nanoseconds. */
   median?: number;
+  /** Only with latencies: each of a round, in nanoseconds. */
+  latencies?: Float64Array;
+  /** Only where garbage is measured: bytes that the thread allocated in a round. */
+  bytes?: number;
   fault?: string;
+}
+
+let outlet: MessagePort = parentPort!;
+
+/** In a thread whose own port belongs to a library: reports go through this port, and rounds are started by it. */
+export function talkThrough(port: MessagePort): void {
+  outlet = port;
+}
+
+/** Runs `handle` for each word that comes from the one who measures: 'go', unless something else was agreed. */
+export function onWord(handle: (word: string) => void): void {
+  outlet.on('message', handle);
 }
 
 /** Nanoseconds of the process's clock: the same in all of its threads. */
 export const now = (): number => Number(process.hrtime.bigint());
 
 export function report(at: number, fault?: string): void {
-  parentPort!.postMessage(fault === undefined ? { at } : { at, fault });
+  send(fault === undefined ? { at } : { at, fault });
+}
+
+/** Sends a report that has more in it. */
+export function send(full: Report): void {
+  outlet.postMessage(full);
 }
 
 /** Tells that this worker is ready, and runs `round` for each `go`; reports when each began. */
 export function onGo(round: () => void | Promise<void>): void {
-  parentPort!.on('message', () => {
+  onWord(() => {
     const started = now();
     try {
       const done = round();
@@ -35,7 +56,7 @@ export function ready(): void {
   report(0);
 }
 
-function fail(error: unknown): void {
+export function fail(error: unknown): void {
   report(now(), String(error));
 }
 
