@@ -192,18 +192,13 @@ ${figuresTable(own, story)}
 ${lists.length === 0 ? '' : `<dl class="story">${lists.join('\n')}</dl>`}</section>`;
 }
 
-/** What a plot's figures are, and which way is good. */
+/** What a plot's figures are, and which way is good where that is known. */
 function whatOf(kind: string, unit: string): string {
   if (kind === 'percentiles') return 'by percentile; less is better';
-  const name =
-    unit === 'ns'
-      ? 'time'
-      : unit === 'percent'
-        ? 'share of a core'
-        : unit.startsWith('%')
-          ? `share${unit.slice(1)}`
-          : unit.replace('/s', ' a second');
-  return `${name}; ${moreIsBetter(unit) ? 'more' : 'less'} is better`;
+  if (moreIsBetter(unit)) return `${unit.replace('/s', ' a second')}; more is better`;
+  const known: Readonly<Record<string, string>> = { ns: 'time', percent: '% of a core' };
+  const less = ['ns', 'percent', '% of a core', 'bytes', 'MiB'].includes(unit);
+  return `${known[unit] ?? unit}${less ? '; less is better' : ''}`;
 }
 
 const acrossOf = (story: Told): string => story.varied ?? 'what was varied';

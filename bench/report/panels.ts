@@ -63,7 +63,14 @@ export function panelsOf(results: readonly Result[], story: string): Panel[] {
   const title = (part: string): string | undefined =>
     parts.length === 1 ? undefined : partOf(part, story) || undefined;
 
-  const single = results.filter(({ at }) => at === undefined);
+  // What stands at one place only has not been varied.
+  const varied = new Set(
+    parts.filter((part) => {
+      const places = results.filter(({ experiment }) => experiment === part).map(({ at }) => at);
+      return distinct(places.filter((at) => at !== undefined)).length > 1;
+    }),
+  );
+  const single = results.filter(({ experiment, at }) => at === undefined || !varied.has(experiment));
   for (const unit of distinct(single.map((result) => result.unit))) {
     const bars = barsOf(single, unit, story);
     const [part, ...others] = distinct(bars.map(({ result }) => result.experiment));
@@ -89,7 +96,9 @@ export function panelsOf(results: readonly Result[], story: string): Panel[] {
       };
       add(
         'growth',
-        series(({ at, median, min, max }) => (at === undefined ? [] : [{ x: at, y: median, min, max }])),
+        series(({ at, median, min, max }) =>
+          at === undefined || !varied.has(part) ? [] : [{ x: at, y: median, min, max }],
+        ),
       );
       add(
         'percentiles',

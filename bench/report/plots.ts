@@ -94,13 +94,13 @@ const marks = [
 ] as const;
 
 /** Each series with the class of its colour and its mark: the ring's is always the accent, others follow in turn. */
-function styled(series: readonly Series[]): { one: Series; style: string; mark: string; dash: boolean }[] {
+function styled(series: readonly Series[]): { one: Series; style: string; mark: string; dash: number }[] {
   let others = 0;
   let ours = 0;
   return series.map((one, i) => ({
     one,
     style: one.accent ? 'c0' : `c${1 + (others++ % 6)}`,
-    dash: one.accent && ours++ > 0,
+    dash: one.accent ? Math.min(3, ours++) : 0,
     mark: marks[i % marks.length],
   }));
 }
@@ -145,19 +145,18 @@ function linePlot(
     }));
     const segments = places.slice(1).map((to, i) => {
       const from = places[i];
-      return `<line class="segment${dash ? ' dash' : ''}" x1="${from.at}" y1="${from.y.toFixed(1)}" x2="${to.at}" y2="${to.y.toFixed(1)}"/>`;
+      return `<line class="segment${dash > 0 ? ` dash${dash}` : ''}" x1="${from.at}" y1="${from.y.toFixed(1)}" x2="${to.at}" y2="${to.y.toFixed(1)}"/>`;
     });
     const spreads = one.points.map(({ min, max }, i) =>
       min === undefined || max === undefined
         ? ''
         : `<line class="spread" x1="${places[i].at}" x2="${places[i].at}" y1="${down(min).toFixed(1)}" y2="${down(max).toFixed(1)}"/>`,
     );
-    const points =
-      one.points.length > 40
-        ? []
-        : places.map(
-            ({ at, y: level }) => `<svg x="${at}" y="${level.toFixed(1)}" overflow="visible">${mark}</svg>`,
-          );
+    // A long course has a mark now and then.
+    const every = places.length > 16 ? Math.ceil(places.length / 8) : 1;
+    const points = places
+      .filter((_, i) => i % every === 0)
+      .map(({ at, y: level }) => `<svg x="${at}" y="${level.toFixed(1)}" overflow="visible">${mark}</svg>`);
     return `<g class="${style}">${spreads.join('')}${segments.join('')}${points.join('')}</g>`;
   });
   const body = [...grid, ...foot, ...lines.reverse()].join('\n');

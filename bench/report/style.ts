@@ -30,7 +30,8 @@ p { margin: 0 0 1rem; }
 a { color: var(--c0); text-underline-offset: 0.15em; }
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.88em; }
 code { overflow-wrap: anywhere; }
-pre { background: var(--faint); padding: 0.9rem 1.1rem; border-radius: 8px; overflow-x: auto; line-height: 1.35; margin: 0 0 1rem; font-size: 0.8rem; }
+pre { background: var(--faint); padding: 0.9rem 1.1rem; border-radius: 8px; overflow-x: auto; line-height: 1.35; margin: 0 0 1rem; font-size: 0.75rem; }
+@media (min-width: 54rem) { pre { margin-left: -2.5rem; margin-right: -2.5rem; padding-left: 2.5rem; } }
 .where, .note, .made { color: var(--soft); font-size: 0.88rem; }
 .where { margin: 0 0 0.4rem; line-height: 1.45; } nav { margin-top: 1.75rem; }
 .note { margin: 0.35rem 0 0; line-height: 1.45; }
@@ -62,7 +63,7 @@ svg .baseline { stroke: var(--soft); stroke-width: 1; fill: none; }
 svg .ring { fill: var(--c0); } svg .other { fill: var(--other); }
 svg .whisker { stroke: var(--ink); stroke-width: 1.25; }
 svg .segment { stroke: currentColor; stroke-width: 2; stroke-linecap: round; }
-svg .dash { stroke-dasharray: 2 5; }
+svg .dash1 { stroke-dasharray: 2 5; } svg .dash2 { stroke-dasharray: 9 5; } svg .dash3 { stroke-dasharray: 9 5 2 5; }
 svg .spread { stroke: currentColor; stroke-width: 1.25; opacity: 0.55; }
 svg g circle, svg g rect, svg g path, svg.mark { fill: currentColor; stroke: none; }
 ${Array.from({ length: 7 }, (_, i) => `.c${i} { color: var(--c${i}); }`).join(' ')}
