@@ -158,6 +158,7 @@ describe('npm run example:flights', () => {
     ],
     [['--flights', tmpdir()], 'ERR_FLIGHTS_FILE'],
     [['--rounds', 'x'], '--rounds is a whole number above 0, not x.'],
+    [['--times', '0'], '--times is a whole number above 0, not 0.'],
   ])('says what is wrong: %j', async (args, message) => {
     await expect(main(...args)).rejects.toMatchObject({
       code: 1,
