@@ -10,6 +10,7 @@ import { jsonOf, tablesOf, timesOf } from './table.js';
 const HELP = `npm run example:flights -- [options]
   --flights WHICH  2k, 5k, 10k, 20k, 200k (unless given), 3m, or a file of such records
   --rounds N       how often each version runs, in turn: 5 unless given
+  --times N        how often the reader goes over the file in each round: once unless given
   --out FILE       writes the result as JSON
   --only           runs the pipeline once, and compares nothing`;
 
@@ -25,12 +26,15 @@ const { values } = parseArgs({
   options: {
     flights: { type: 'string', default: '200k' },
     rounds: { type: 'string', default: '5' },
+    times: { type: 'string', default: '1' },
     out: { type: 'string' },
     only: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
+const times = Number(values.times);
+const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 1;
 
 /** Over the last line of a terminal; nowhere else. */
 function progress(text: string): void {
@@ -38,8 +42,9 @@ function progress(text: string): void {
 }
 
 if (values.help) console.log(HELP);
-else if (!Number.isSafeInteger(rounds) || rounds < 1) {
-  console.error(`--rounds is a whole number above 0, not ${values.rounds}.`);
+else if (!isCount(rounds) || !isCount(times)) {
+  const [name, given] = isCount(rounds) ? ['--times', values.times] : ['--rounds', values.rounds];
+  console.error(`${name} is a whole number above 0, not ${given}.`);
   process.exitCode = 1;
 } else {
   try {
@@ -53,7 +58,7 @@ else if (!Number.isSafeInteger(rounds) || rounds < 1) {
 
 async function main(): Promise<void> {
   using file = await flightsFile(values.flights, progress);
-  const { result } = await runOnce(file.path, 'pipeline', 'through the stages');
+  const { result } = await runOnce(file.path, 'pipeline', 1, 'through the stages');
   progress('');
   console.log(tablesOf(result));
   if (values.out !== undefined) writeFileSync(values.out, jsonOf(result));
@@ -67,23 +72,25 @@ async function main(): Promise<void> {
 
   const ms = contenders.map((): number[] => []);
   const single: number[] = [];
+  const expected = runAlone(file.path, times).result;
   for (let round = 1; round <= rounds; round++) {
     for (const [i, { version, name }] of contenders.entries()) {
-      const timed = await runOnce(file.path, version, `round ${round} of ${rounds}: ${name}`);
-      mustEqual(timed.result, alone.result, name);
+      const timed = await runOnce(file.path, version, times, `round ${round} of ${rounds}: ${name}`);
+      mustEqual(timed.result, expected, name);
       ms[i].push(timed.ms);
     }
-    single.push(runAlone(file.path).ms);
+    single.push(runAlone(file.path, times).ms);
   }
   progress('');
   const timed = contenders.map(({ name }, i) => ({ name, ms: ms[i] }));
   console.log(timesOf([...timed, { name: 'all in one thread, nothing handed over', ms: single }]));
 }
 
-function runOnce(file: string, version: Version, text: string): ReturnType<typeof run> {
+function runOnce(file: string, version: Version, times: number, text: string): ReturnType<typeof run> {
   return run({
     file,
     version,
+    times,
     onProgress: (flights) => progress(`${text}: ${flights.toLocaleString('en')} flights counted`),
   });
 }

@@ -11,6 +11,8 @@ type Names = 'reader' | 'parser' | By | 'writer';
 
 export interface PipelineOptions {
   readonly file: string;
+  /** How often the reader goes over the file. */
+  readonly times: number;
   /** Where the built files of this example are. */
   readonly folder: URL;
   readonly onProgress: (flights: number) => void;
@@ -21,7 +23,7 @@ export interface PipelineOptions {
  * @throws FlightsError `ERR_FLIGHTS_STAGE`: a stage failed.
  */
 export async function runPipeline(
-  { file, folder, onProgress }: PipelineOptions,
+  { file, times, folder, onProgress }: PipelineOptions,
   { chunks }: { readonly chunks: boolean },
 ): Promise<Run> {
   const found: Record<By, { rows: Row[]; broken: number }> = {
@@ -41,7 +43,7 @@ export async function runPipeline(
       ended = process.hrtime.bigint();
     },
   });
-  const data: ReaderData = { file, began };
+  const data: ReaderData = { file, times, began };
   const reader = chunks
     ? { run: stage('read-chunks'), output: ChunkEvent, capacity: 64, arenaBytes: 64 * CHUNK_BYTES, data }
     : { run: stage('read'), output: RecordEvent, capacity: CAPACITY, arenaBytes: 128 * CAPACITY, data };

@@ -13,6 +13,8 @@ export type Version = 'pipeline' | 'pipeline-batches' | Transport;
 export interface RunOptions {
   readonly file: string;
   readonly version: Version;
+  /** How often the reader goes over the file: once unless given. */
+  readonly times?: number;
   /** Hears how many flights were counted, five times a second. */
   readonly onProgress?: (flights: number) => void;
   /** Where the built files of this example are: beside this one unless given. */
@@ -35,10 +37,11 @@ const make: Record<Transport, () => Connections> = {
 export function run({
   file,
   version,
+  times = 1,
   onProgress = () => {},
   folder = new URL('./', import.meta.url),
 }: RunOptions): Promise<Run> {
-  const options = { file, folder, onProgress };
+  const options = { file, times, folder, onProgress };
   if (version === 'pipeline') return runPipeline(options, { chunks: false });
   if (version === 'pipeline-batches') return runPipeline(options, { chunks: true });
   return runConnected(options, version);
@@ -46,7 +49,7 @@ export function run({
 
 /** The stages by hand, over something else than rings. */
 async function runConnected(
-  { file, folder, onProgress }: PipelineOptions,
+  { file, times, folder, onProgress }: PipelineOptions,
   transport: Transport,
 ): Promise<Run> {
   const workerFile = new URL('worker.js', folder);
@@ -66,7 +69,7 @@ async function runConnected(
       };
       const start = (role: Role, number = 0): { worker: Worker; ready: Promise<void> } => {
         const { data, transfer } = connections.linkData(role, number);
-        const workerData: StageData = { role, transport, file, link: data, progress };
+        const workerData: StageData = { role, transport, file, times, link: data, progress };
         const worker = new Worker(workerFile, { workerData, transferList: transfer as never[] });
         workers.add(worker);
         worker.once('error', (error) => fail(role, error));

@@ -11,6 +11,8 @@ export interface StageData {
   readonly role: Role;
   readonly transport: Transport;
   readonly file: string;
+  /** How often the reader goes over it. */
+  readonly times: number;
   readonly link: unknown;
   /** How many flights the aggregator by hour has seen, now and then. */
   readonly progress: SharedArrayBuffer;
@@ -22,7 +24,7 @@ export type Transport = 'post-message' | 'post-message-batches' | 'locks';
 /** What a stage tells the main thread, besides what its link does. */
 export type Told = { readonly told: 'ready' } | { readonly told: 'began'; readonly at: bigint };
 
-const { role, transport, file, link: data, progress } = workerData as StageData;
+const { role, transport, file, times, link: data, progress } = workerData as StageData;
 const open: Record<Transport, (role: Role, data: never) => Link> = {
   'post-message': openPostLink,
   locks: openLockLink,
@@ -35,7 +37,9 @@ async function read(): Promise<void> {
   tell({ told: 'ready' });
   await new Promise((resolve) => parentPort!.once('message', resolve)); // until all stages are there
   tell({ told: 'began', at: process.hrtime.bigint() });
-  readRecords(file, (bytes, from, end) => link.sendRecord(bytes, from, end));
+  for (let time = 0; time < times; time++) {
+    readRecords(file, (bytes, from, end) => link.sendRecord(bytes, from, end));
+  }
   link.endRecords();
 }
 

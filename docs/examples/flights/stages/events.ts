@@ -42,6 +42,8 @@ export function fillRow(event: Writable<FieldsOf<typeof RowEvent>>, row: Row): v
 /** What the reader is given. */
 export interface ReaderData {
   readonly file: string;
+  /** How often it goes over the file. */
+  readonly times: number;
   /** When it began, in nanoseconds. */
   readonly began: SharedArrayBuffer;
 }

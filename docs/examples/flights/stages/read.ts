@@ -4,9 +4,9 @@ import { readRecords } from '../records.js';
 import { fillRecord, type ReaderData, RecordEvent } from './events.js';
 
 export default source(RecordEvent, (out, { data }) => {
-  const { file, began } = data as ReaderData;
+  const { file, times, began } = data as ReaderData;
   new BigInt64Array(began)[0] = process.hrtime.bigint();
-  readRecords(file, (bytes, from, end) => {
-    out.publish(fillRecord, bytes, from, end);
-  });
+  for (let time = 0; time < times; time++) {
+    readRecords(file, (bytes, from, end) => void out.publish(fillRecord, bytes, from, end));
+  }
 });
