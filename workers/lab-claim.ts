@@ -140,8 +140,8 @@ function consumeOnRing(name: string): Round {
   };
 }
 
-/** What a worker takes at once: enough to be cheap, few enough to leave something to the other. */
-const OF_A_GROUP = { max: 64, timeoutMs: 5 };
+/** What a worker takes at once: 64 made the hand-over itself the larger part of the cost; few enough to leave something to the other. */
+const OF_A_GROUP = { max: 1_024, timeoutMs: 5 };
 
 /** Takes until the group is done with `count` events; when this worker was done with its last. */
 function shareInGroup(consumer: Consumer<TradeFields>, seen: Seen, count: number, done: Int32Array): number {

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import type { Flooded, FloodPlan } from '../../workers/lab-flood.js';
 import { readable, type Result, resultOf, workerFile } from '../harness.js';
 import type { Effort, Experiment, Finding } from './experiment.js';
-import { noteOfNoise } from './findings.js';
 import { latencyResult } from './percentiles.js';
 
 export const backpressure: Experiment = {
@@ -120,8 +119,7 @@ function tell(floods: readonly Flooded[][], results: readonly Result[]): Pick<Fi
       `${readable(find('offered', 'post-message'), 'events/s')}; dropping the newest (${about('slipring-drop-newest')}) let ` +
       `${percent('slipring-drop-newest')} arrive and dropping the oldest (${about('slipring-drop-oldest')}) ${percent('slipring-drop-oldest')}, with producers at ` +
       `${readable(find('offered', 'slipring-drop-newest'), 'events/s')} and ${readable(find('offered', 'slipring-drop-oldest'), 'events/s')}; ` +
-      `all drops were counted, and the rest arrived in order.` +
-      noteOfNoise(results),
+      `all drops were counted, and the rest arrived in order.`,
     means:
       'A queue without a bound does not make a slow consumer faster. It hides that it is slow, in memory, until the memory ends; and everything in it ' +
       'gets older. A bound makes you choose: let the producer wait, and it learns how fast it may go; or say which items may be lost, and ' +

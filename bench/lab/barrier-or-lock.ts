@@ -43,10 +43,7 @@ async function run(effort: Effort): Promise<Finding> {
     seen:
       `An atomic store takes ${figure(store)} and an exchange ${figure(exchange)}; a lock that nobody else wants ${figure(mutex)}, with a rival ${figure(contended)}; ` +
       `and handing over to a thread that sleeps ${figure(parking)}, ${times(store, parking)} stores. The store is ${comparedWith(store, contended)} the lock with a rival.` +
-      honest(
-        better(mutex, contended),
-        'So in this run the rival cost the lock nothing: the two threads hardly ever met at it.',
-      ),
+      honest(better(mutex, contended), 'So this run does not show what a rival costs.'),
     means:
       'Leaving a note on the door takes a moment. Waiting until the room is free takes as long as the other one stays, and falling asleep over it takes longest. ' +
       'So the ring leaves notes, and sleeps only when there is nothing to do.',

@@ -32,10 +32,7 @@ async function run(effort: Effort): Promise<Finding> {
     results,
     seen:
       `Remembering the room makes the ring ${comparedWith(cached, every)} one that looks for every event (${figure(cached)} against ${figure(every)}).` +
-      honest(
-        better(cached, every),
-        'So in this run the look cost little: the load hid behind something slower.',
-      ),
+      honest(better(cached, every), 'So this run does not show what looking costs.'),
     means:
       'Before you put something on a table you check that there is room. If you saw a large free table a moment ago, and others only ever take things ' +
       'away, you need not look up each time.',

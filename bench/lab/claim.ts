@@ -6,7 +6,6 @@ import { readable, type Result, resultOf } from '../harness.js';
 import { timesBetter } from '../report.js';
 import { Crew } from './crew.js';
 import type { Effort, Experiment, Finding } from './experiment.js';
-import { noteOfNoise } from './findings.js';
 import { createChannels, topologies, type Topology } from './topologies.js';
 
 export const claim: Experiment = {
@@ -25,6 +24,7 @@ diamond       P ─▶ C C ─▶ C       four                the ring: one in e
 };
 
 const LEAST_ROUNDS = 2;
+const TRIALS = 4;
 const FIRST_COUNT = 3_000;
 /** Numbers of events have 28 bits in all. */
 const MOST_COUNT = 12_000_000;
@@ -47,7 +47,7 @@ async function run({ quick, seconds, progress }: Effort): Promise<Finding> {
   const measured = quick ? entries.slice(0, 3) : entries;
   const rounds = quick ? 2 : 5;
   const roundNs =
-    (seconds * 1e9 * (quick ? 0.5 : 0.65)) / (topologies.length * measured.length * (rounds + 2));
+    (seconds * 1e9 * (quick ? 0.3 : 0.6)) / (topologies.length * measured.length * (rounds + 2));
   const results: Result[] = [];
   const began = performance.now();
   for (const [place, topology] of topologies.entries()) {
@@ -99,10 +99,10 @@ class Course {
   /** How many events take about `roundNs`. */
   async warmUp(entry: Entry, roundNs: number): Promise<number> {
     let count = FIRST_COUNT;
-    for (let trial = 0; trial < 5; trial++) {
+    for (let trial = 0; trial < TRIALS; trial++) {
       const ns = await this.round(entry, count);
       // The first rounds are run by the interpreter, and say little about those to come.
-      const wanted = count * Math.min(16, ((trial === 4 ? 1 : 0.4) * roundNs) / ns);
+      const wanted = count * Math.min(16, ((trial === TRIALS - 1 ? 1 : 0.4) * roundNs) / ns);
       count = Math.min(MOST_COUNT, Math.max(1, Math.round(wanted / 300)) * 300);
     }
     return count;
@@ -153,7 +153,7 @@ function tell(results: readonly Result[]): Pick<Finding, 'seen' | 'means'> {
       hundred: timesBetter(find(`claim/${name}-batch-100`, isRing), lock),
     };
   });
-  const times = (ratio: number): string => `${ratio.toPrecision(2)}×`;
+  const times = (ratio: number): string => `${ratio.toFixed(ratio < 1 ? 2 : ratio < 10 ? 1 : 0)}×`;
   const each = ratios.map(({ name, one, hundred }) => `${name} ${times(one)} (${times(hundred)})`).join(', ');
   const ten = ratios.filter(({ one }) => one >= 10).map(({ name }) => name);
   const tenInClaims = ratios.filter(({ hundred }) => hundred >= 10).map(({ name }) => name);
@@ -165,8 +165,7 @@ function tell(results: readonly Result[]): Pick<Finding, 'seen' | 'means'> {
   return {
     seen:
       `One event at a time, and in brackets in claims of 100, the ring carries so many times what the better lock-based queue measured does: ${each}; ` +
-      `ten times is reached one at a time ${named(ten)} and in claims ${named(tenInClaims)}, a hundred ${named(hundred)}; the least is in ${least.name}.` +
-      noteOfNoise(results),
+      `ten times is reached one at a time ${named(ten)} and in claims ${named(tenInClaims)}, a hundred ${named(hundred)}; the least is in ${least.name}.`,
     means:
       'A lock makes threads wait for each other at every single event, and every arc of the drawing has its own. A ring makes them wait only ' +
       'when it is full or empty, and one ring serves all arcs.' +

@@ -45,10 +45,7 @@ async function run(effort: Effort): Promise<Finding> {
       `In claims of 100, columns are ${comparedWith(hundred[0], hundred[1])} rows (${figure(hundred[0])} against ${figure(hundred[1])}), one event at a time ` +
       `${comparedWith(single[0], single[1])} them (${figure(single[0])} against ${figure(single[1])}), and for a consumer that reads one field of four ` +
       `${comparedWith(field[0], field[1])} them (${figure(field[0])} against ${figure(field[1])}).` +
-      honest(
-        better(hundred[0], hundred[1]),
-        'So in this run the layout of the claims did not matter, or rows were better.',
-      ),
+      honest(better(hundred[0], hundred[1]), 'So this run does not show columns ahead in claims.'),
     means:
       'If you add up a column of a table, it helps when the numbers stand below each other on one sheet, and not each on the record card of its own. ' +
       'If you need the whole card, it makes less of a difference.',

@@ -10,7 +10,6 @@ import { replay } from './exchange/journal.js';
 import { createLockExchange } from './exchange/lock-stages.js';
 import { createRingExchange } from './exchange/ring-stages.js';
 import type { Effort, Experiment, Finding } from './experiment.js';
-import { noteOfNoise } from './findings.js';
 import { latencyResult } from './percentiles.js';
 
 export const exchange: Experiment = {
@@ -168,8 +167,7 @@ function tell(results: readonly Result[]): Pick<Finding, 'seen' | 'means'> {
       `handed over; at ${PACE.toLocaleString('en')} orders a second an order takes ${micro(parking, '50')} (99 in 100 at most ${micro(parking, '99')}) ` +
       `with rings whose threads park at once, ${micro(spinning, '50')} (${micro(spinning, '99')}) where they spin first, and ${micro(lockLatency, '50')} ` +
       `(${micro(lockLatency, '99')}) with locks, five threads sharing ${describeCores()}; every trade and book is that of a single thread, and ` +
-      `both journals replay to the same book.` +
-      noteOfNoise(results),
+      `both journals replay to the same book.`,
     means:
       'The rules of a market fit on one thread, which needs no locks because nobody else touches the book. What limits it is how orders get to ' +
       'that thread and trades away from it. Hand them over in shared slots that each thread reads at its own speed, and the file and the copy ' +

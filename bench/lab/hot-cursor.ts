@@ -48,10 +48,7 @@ async function run(effort: Effort): Promise<Finding> {
     seen:
       `With the adaptive gap the same ring is ${comparedWith(adaptive, tight)} with a tight poll (${figure(adaptive)} against ${figure(tight)}), ` +
       `and a round trip takes ${figure(back('adaptive'))} against ${figure(back('tight'))}, where a fixed gap of 10,000 turns makes it ${figure(back('gap-10000'))}.` +
-      honest(
-        better(adaptive, tight),
-        'So in this run looking often did the producer no harm: its threads share a near cache, or hardly ran at the same time.',
-      ),
+      honest(better(adaptive, tight), 'So this run does not show that looking often does harm.'),
     means:
       'Whoever keeps asking "is there more?" gets in the way of the one who is busy making more. Asking less often when things are coming ' +
       'fast anyway, and at once when they are not, is faster for both.',

@@ -37,10 +37,7 @@ async function run(effort: Effort): Promise<Finding> {
     seen:
       `Over ${sizes[0] / KIB} KiB a slot takes ${figure(least.slots)} and a scattered node ${figure(least.list)}; over ${sizes.at(-1)! / MIB} MiB ${figure(most.slots)} and ${figure(most.list)}: ` +
       `there walking the slots is ${comparedWith(most.slots, most.list)} the scattered list, and the list in order takes ${figure(most.ordered)}.` +
-      honest(
-        better(most.slots, most.list),
-        'So the caches of this machine hold all of it, or its memory is uncommonly near.',
-      ),
+      honest(better(most.slots, most.list), 'So this run does not show what the scatter costs.'),
     means:
       'Memory is read like a book: fast from page to page, slowly when each page only says which one to turn to next. A ring lays its events out in the order in which ' +
       'they are read; objects that are made and linked one by one end up scattered.',

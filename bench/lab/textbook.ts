@@ -3,7 +3,6 @@ import type { TextbookJob, TextbookReport } from '../../workers/lab-textbook.js'
 import { readable, type Result, resultOf } from '../harness.js';
 import { Crew } from './crew.js';
 import type { Effort, Experiment, Finding } from './experiment.js';
-import { noteOfNoise } from './findings.js';
 import { latencyResult } from './percentiles.js';
 import { createWay, type Way } from './textbook-ways.js';
 
@@ -185,8 +184,7 @@ function tell(results: readonly Result[], { made, lost, repeated }: Losses): Pic
       `${burnt('sleep')} of a core while idle; with condition variables ${carried('lock-condition')}, ${took('lock-condition')}, ` +
       `${burnt('lock-condition')}; with semaphores ${carried('lock-semaphore')}, ${took('lock-semaphore')}, ${burnt('lock-semaphore')}; by postMessage ` +
       `${carried('post-message')}, ${took('post-message')}, ${burnt('post-message')}; through the ring ${carried('slipring')}, ${took('slipring')}, ` +
-      `${burnt('slipring')} (the unprotected list burns ${burnt('unprotected')}).` +
-      noteOfNoise(results),
+      `${burnt('slipring')} (the unprotected list burns ${burnt('unprotected')}).`,
     means:
       'Two threads that change the same list without any agreement overwrite each other, and nothing tells you. A lock makes it right. Sleeping ' +
       'between two looks is a bad bargain: short naps waste the processor, long ones keep every note waiting. To be woken is better, and ' +
