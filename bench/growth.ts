@@ -6,7 +6,7 @@ import { keepRecord, type Story } from './record.js';
 import { endProgress, machine, progressLine, tableOf, writeJson } from './report.js';
 
 const help = `npm run bench:growth -- [--quick] [--only NAME]... [--json FILE]
-  --quick      a shorter measurement, under a minute
+  --quick      a shorter measurement, about a minute
   --only NAME  one of these; may be given several times
 ${growths.map(({ name, title }) => `                 ${name.padEnd(20)}${title}`).join('\n')}
   --json FILE  write the results as JSON too`;
@@ -41,7 +41,7 @@ async function run(
   growth: Growth,
   quick: boolean,
 ): Promise<{ results: (Result & { at: number })[]; story: Story & { varied: string } }> {
-  const entrants = growth.entrants(quick);
+  const entrants = growth.entrants(quick).map((entrant) => ({ ...entrant, warmUps: quick ? 1 : 2 }));
   const measured = await measure(entrants, quick ? 3 : 7, progressLine);
   const results = measured.map((result, i) => ({ ...result, at: entrants[i].at }));
   const { name, title, drawing, expected, means, varied } = growth;

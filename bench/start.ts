@@ -99,10 +99,11 @@ function verified(results: RunRecord['results']): string {
 }
 
 function storyOf(
-  { name, title, drawing, expected }: Experiment,
+  { name, title, drawing, expected, varied }: Experiment,
   { seen, means }: Pick<Story, 'seen' | 'means'>,
 ): Story {
-  return { name, title, drawing: drawing.replace(/^\n/, ''), expected, seen, means };
+  const story = { name, title, drawing: drawing.replace(/^\n/, ''), expected, seen, means };
+  return varied === undefined ? story : { ...story, varied };
 }
 
 function commandOf(quick: boolean, only: readonly string[] = []): string {

@@ -59,7 +59,10 @@ ${notRun(records)}
 
 /** One line: command, machine, versions, flags, date. */
 export function whereOf({ command, date, machine }: RunRecord): string {
-  const flags = machine.flags.length === 0 ? 'no flags' : machine.flags.join(' ');
+  // What loads TypeScript is no flag of the measurement, and has paths of this machine.
+  const loads = (flag: string | undefined): boolean => flag === '--require' || flag === '--import';
+  const own = machine.flags.filter((flag, i, all) => !loads(flag) && !loads(all[i - 1]));
+  const flags = own.length === 0 ? 'no flags' : own.join(' ');
   return (
     `\`${command}\` on ${machine.cores} × ${machine.processor}, ${machine.platform}, Node ${machine.node.replace(/^v/, '')} (${flags}), ` +
     `${date.slice(0, 16).replace('T', ' ')} UTC`

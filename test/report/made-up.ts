@@ -8,7 +8,7 @@ const machine: RunRecord['machine'] = {
   platform: 'linux x64',
   cores: 2,
   processor: 'MADE UP for a test <& "quoted">',
-  flags: ['--expose-gc'],
+  flags: ['--require', '/made/up/preflight.cjs', '--import', 'file:///made/up/loader.mjs', '--expose-gc'],
 };
 
 /** Three rounds around a figure. */
