@@ -34,18 +34,22 @@ const experiments: Experiment[] = [
     about: 'messages of 100 bytes, in place',
     wanted: 15,
     entrants: (scale) => [
-      bytesInRing('bytes-100', 100, 1_000_000 * scale),
-      bytesPosted('bytes-100', 100, 60_000 * scale),
+      bytesInRing('bytes-100', { length: 100, written: true }, 1_000_000 * scale),
+      bytesPosted('bytes-100', { length: 100, written: true }, 60_000 * scale),
     ],
   },
   {
     name: 'bytes-64k',
-    about: 'messages of 64 KiB, every byte written',
+    about: 'messages of 64 KiB, in place; then with every byte written',
     wanted: 2,
-    entrants: (scale) => [
-      bytesInRing('bytes-64k', 65_536, 50_000 * scale),
-      bytesTransferred('bytes-64k', 65_536, 10_000 * scale),
-    ],
+    entrants: (scale) =>
+      [false, true].flatMap((written) => {
+        const name = written ? 'bytes-64k-written' : 'bytes-64k';
+        return [
+          bytesInRing(name, { length: 65_536, written }, (written ? 30_000 : 300_000) * scale),
+          bytesTransferred(name, { length: 65_536, written }, 10_000 * scale),
+        ];
+      }),
   },
   {
     name: 'queue-objects',
