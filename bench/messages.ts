@@ -138,7 +138,13 @@ async function main(): Promise<void> {
 
   const isOurs = ({ system }: Result): boolean => system.startsWith('slipring');
   if (results.length > 0)
-    console.log(tableOf(results, (result) => (isOurs(result) ? rivalOf(results, result) : undefined)));
+    console.log(
+      tableOf(
+        results,
+        (result) => (isOurs(result) ? rivalOf(results, result) : undefined),
+        (result) => (isOurs(result) ? oneByOne(results, result) : undefined),
+      ),
+    );
   console.log(
     `\nEverything that arrived was verified.\n${[...verdicts, ...memory.map(memoryVerdict)].join('\n')}`,
   );
@@ -152,6 +158,13 @@ function rivalOf(results: readonly Result[], { experiment }: Result): Result | u
   return results.find(({ experiment, system }) => experiment === same && system.startsWith('post-message'));
 }
 
+/** For what goes many at a time: postMessage of the same values one by one, as a program that was not written anew would post them. */
+function oneByOne(results: readonly Result[], { experiment }: Result): Result | undefined {
+  const single = experiment.replace(/-many$/, '');
+  if (single === experiment) return undefined;
+  return results.find((result) => result.experiment === single && result.system === 'post-message');
+}
+
 /** The better of ours in each experiment, and what was wanted. */
 function verdictsOf(results: readonly Result[], wanted: number): string[] {
   const names = [...new Set(results.map(({ experiment }) => experiment))];
@@ -161,7 +174,9 @@ function verdictsOf(results: readonly Result[], wanted: number): string[] {
       .reduce((best, result) => (result.median > best.median ? result : best));
     const rival = rivalOf(results, ours)!;
     const ratio = timesBetter(ours, rival);
-    return `  ${name}: ${ours.system} carries ${ratio.toPrecision(3)}× what ${rival.system} does (wanted ${wanted}×${ratio < wanted ? ': missed' : ''})`;
+    const single = oneByOne(results, ours);
+    const also = single === undefined ? '' : `, and ${timesBetter(ours, single).toPrecision(3)}× one by one`;
+    return `  ${name}: ${ours.system} carries ${ratio.toPrecision(3)}× what ${rival.system} does${also} (wanted ${wanted}×${ratio < wanted ? ': missed' : ''})`;
   });
 }
 
