@@ -7,8 +7,14 @@ import type { Contender } from './harness.js';
 /** Buffers of the pool that is transferred from; and half of what the ring's arena holds, so that both sides have so many in flight. */
 const POOL = 64;
 
-/** Messages of `length` bytes, written and read in place, one at a time. */
-export function bytesInRing(experiment: string, length: number, count: number): Contender {
+/** Messages of so many bytes: all of them are written, or only the first and last 8. */
+export interface Bytes {
+  readonly length: number;
+  readonly written: boolean;
+}
+
+/** Messages, written and read in place, one at a time. */
+export function bytesInRing(experiment: string, { length, written }: Bytes, count: number): Contender {
   const inFlight = length > 4_096 ? POOL : 4_096;
   return {
     experiment,
@@ -22,20 +28,21 @@ export function bytesInRing(experiment: string, length: number, count: number): 
         consumers: ['reader'],
         arenaBytes: Math.max(inFlight * Math.ceil(length / 8) * 8, 2 * 65_536),
       });
-      return { active: { ring: handle, length }, passive: { ring: handle, length } };
+      const data = { ring: handle, length, written };
+      return { active: data, passive: data };
     },
   };
 }
 
 /** The same bytes, posted: a copy each. */
-export function bytesPosted(experiment: string, length: number, count: number): Contender {
-  return { ...overPort(experiment, { length }), system: 'post-message', file: 'bench-bytes', count };
+export function bytesPosted(experiment: string, { length, written }: Bytes, count: number): Contender {
+  return { ...overPort(experiment, { length, written }), system: 'post-message', file: 'bench-bytes', count };
 }
 
 /** The same bytes, transferred in buffers of a pool, which come back. */
-export function bytesTransferred(experiment: string, length: number, count: number): Contender {
+export function bytesTransferred(experiment: string, { length, written }: Bytes, count: number): Contender {
   return {
-    ...overPort(experiment, { length, pool: POOL }),
+    ...overPort(experiment, { length, written, pool: POOL }),
     system: 'post-message-transfer',
     file: 'bench-bytes',
     count,

@@ -5,7 +5,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { openRing, type RingHandle } from 'slipring';
 import { onGo, ready, Tally } from './bench-rounds.js';
-import { isMarked, mark, Message } from './marks.js';
+import { blank, isMarked, mark, Message, MIDDLE } from './marks.js';
 
 export interface BytesBenchData {
   role: 'producer' | 'consumer';
@@ -16,11 +16,22 @@ export interface BytesBenchData {
   /** A ring, or a port. */
   ring?: RingHandle;
   port?: MessagePort;
+  /** Whether every byte of a message is written, or only those that are verified. */
+  written: boolean;
   /** Buffers to be transferred, in the producer's hands at first; 0: each message is copied. */
   pool?: number;
 }
 
-const { role, count, length, ring: handle, port, pool = 0 } = workerData as BytesBenchData;
+const { role, count, length, written, ring: handle, port, pool = 0 } = workerData as BytesBenchData;
+const content = blank(length);
+
+function write(body: Uint8Array, n: number): void {
+  if (written) body.set(content);
+  mark(body, n);
+}
+
+const isRight = (body: Uint8Array, n: number): boolean =>
+  isMarked(body, length, n) && (!written || body[length >> 1] === MIDDLE);
 
 if (handle !== undefined) inRing(handle);
 else if (pool === 0) posted(port!);
@@ -33,13 +44,13 @@ function inRing(handle: RingHandle): void {
     let n = 0;
     onGo(() => {
       for (const end = n + count; n < end; n++)
-        producer.publish((message, n) => mark(message.reserve('body', length), n), n);
+        producer.publish((message, n) => write(message.reserve('body', length), n), n);
     });
     return;
   }
   const tally = new Tally(count);
   ready();
-  ring.openConsumer('reader').run(({ body }) => tally.see(isMarked(body, length, tally.next)));
+  ring.openConsumer('reader').run(({ body }) => tally.see(isRight(body, tally.next)));
 }
 
 function posted(port: MessagePort): void {
@@ -48,14 +59,14 @@ function posted(port: MessagePort): void {
     let n = 0;
     onGo(() => {
       for (const end = n + count; n < end; n++) {
-        mark(body, n);
+        write(body, n);
         port.postMessage(body);
       }
     });
     return;
   }
   const tally = new Tally(count);
-  port.on('message', (body: Uint8Array) => tally.see(isMarked(body, length, tally.next)));
+  port.on('message', (body: Uint8Array) => tally.see(isRight(body, tally.next)));
   ready();
 }
 
@@ -67,7 +78,7 @@ function transferred(port: MessagePort): void {
     const sendWhatMay = (): void => {
       for (; n < end && free.length > 0; n++) {
         const body = free.pop()!;
-        mark(body, n);
+        write(body, n);
         port.postMessage(body, [body.buffer]);
       }
     };
@@ -83,7 +94,7 @@ function transferred(port: MessagePort): void {
   }
   const tally = new Tally(count);
   port.on('message', (body: Uint8Array<ArrayBuffer>) => {
-    tally.see(isMarked(body, length, tally.next));
+    tally.see(isRight(body, tally.next));
     port.postMessage(body, [body.buffer]);
   });
   ready();

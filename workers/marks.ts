@@ -4,22 +4,21 @@ import { bytes, type BytesColumn, event, type EventType } from 'slipring';
 /** An event that is one message. */
 export const Message: EventType<{ body: BytesColumn }> = event({ body: bytes({ max: 65_536 }) });
 
-/** Writes message `n`: the first and last 8 bytes say its number, those between its last byte. */
+/** Writes message `n`: its number into the first and last 8 bytes. */
 export function mark(body: Uint8Array, n: number): void {
-  body.fill(n);
-  const end = body.length - 8;
   markAt(body, 0, n);
-  markAt(body, end, ~n);
+  markAt(body, body.length - 8, ~n);
 }
+
+/** What stands in the middle of a message whose every byte is written. */
+export const MIDDLE = 0x5a;
+
+/** A message to be copied before it is marked. */
+export const blank = (length: number): Uint8Array => new Uint8Array(length).fill(MIDDLE);
 
 /** Whether these bytes are message `n`, of so many bytes. */
 export function isMarked(body: Uint8Array, length: number, n: number): boolean {
-  return (
-    body.length === length &&
-    isMarkedAt(body, 0, n) &&
-    body[length >> 1] === (n & 255) &&
-    isMarkedAt(body, length - 8, ~n)
-  );
+  return body.length === length && isMarkedAt(body, 0, n) && isMarkedAt(body, length - 8, ~n);
 }
 
 function markAt(body: Uint8Array, at: number, n: number): void {

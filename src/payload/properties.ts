@@ -14,11 +14,14 @@ export function payloadProperty(column: ClaimColumn<unknown>, turn: Turn): Prope
 
 /** What makes bytes in place: `reserve` and `trim`, for accessors of an event that has columns of any length. */
 export function inPlace(columns: Readonly<Record<string, unknown>>, turn: Turn): PropertyDescriptorMap {
+  const writable = new Map(
+    Object.entries(columns as Record<string, ClaimColumn<unknown>>).filter(
+      ([, column]) => typeof column.reserve === 'function',
+    ),
+  );
   const columnOf = (name: string): ClaimColumn<unknown> => {
-    const column = Object.hasOwn(columns, name)
-      ? (columns[name] as Partial<ClaimColumn<unknown>>)
-      : undefined;
-    if (typeof column?.reserve === 'function') return column as ClaimColumn<unknown>;
+    const column = writable.get(name);
+    if (column !== undefined) return column;
     throw new ArgumentError('ERR_FIELD_NAME', `This event has no field ${describe(name)} of any length.`);
   };
   return {

@@ -8,6 +8,7 @@ const tasks = 'queue/tasks.js';
 
 const lastTask = 'queue: the last taskDone while a thread joins';
 const twoTasks = 'queue: 2 threads finish 2 tasks while a thread joins';
+const manyTaken = 'queue: a thread joins while 2 values at most are got, and done';
 const oneTaken = 'queue: a thread joins while a value is got and done';
 
 const onlyPutter = 'queue: the only putter dies while a getter waits for a value';
@@ -45,8 +46,21 @@ export const queueMutants: readonly Mutant[] = [
       { file: queue, from: 'this.#tasks.take(1); // before the release', to: '' },
       {
         file: queue,
+        from: 'consumer.poll(this.#keepOne, ONE);',
+        to: 'this.#tasks.take(consumer.poll(this.#keepOne, ONE));',
+      },
+    ],
+  },
+  {
+    name: 'values that are there are counted as taken after their release',
+    program: manyTaken,
+    kinds: ['race', 'assertion'],
+    edits: [
+      { file: queue, from: 'if (endOfBatch)\n            this.#countFound();', to: '' },
+      {
+        file: queue,
         from: 'if (handled === 0)\n                    break;',
-        to: 'this.#tasks.take(handled);\n                if (handled === 0)\n                    break;',
+        to: 'this.#countFound();\n                if (handled === 0)\n                    break;',
       },
     ],
   },

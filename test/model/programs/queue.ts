@@ -79,7 +79,8 @@ export const getter =
     const queue = open(library, env);
     untilClosed(library, env, () => {
       for (let got = 0; got < count;) {
-        for (const value of queue.getMany(most, parking)) {
+        const values = most === 1 ? [queue.get(parking)] : queue.getMany(most, parking);
+        for (const value of values) {
           env.observe(value);
           finish(queue, env, value);
           got++;
@@ -258,6 +259,11 @@ add('queue: 2 threads call taskDone for 1 task', { bounded: complete }, (library
 });
 add('queue: a thread joins while a value is got and done', { quick: true }, (library) =>
   over(library, 1, { getter: getter(library, 1), joiner: joiner(library, 1) }, nothingOpen, (made) =>
+    made.put(1),
+  ),
+);
+add('queue: a thread joins while 2 values at most are got, and done', { quick: true }, (library) =>
+  over(library, 2, { getter: getter(library, 1, 2), joiner: joiner(library, 1) }, nothingOpen, (made) =>
     made.put(1),
   ),
 );
