@@ -187,31 +187,15 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
    * @throws as `put`, when not even the first was put; and what iterating over the values throws.
    */
   putMany(values: Iterable<T>, options?: WaitOptions): number {
-    const all = this.handle.values === 'number' ? [...values] : values;
+    if (this.handle.values === 'number' && areNumbers(values)) return this.#putNumbers(values, options);
     let put = 0;
-    if (this.handle.values === 'number' && areNumbers(all)) return this.#putNumbers(all, options);
-    for (const value of all) {
+    for (const value of values) {
       try {
         if (this.put(value, options)) put++;
       } catch (error) {
         if (put === 0) throw error;
         break;
       }
-    }
-    return put;
-  }
-
-  /** Together as long as there is room; who has to wait does so for one. */
-  #putNumbers(all: readonly number[], options: WaitOptions | undefined): number {
-    let put = 0;
-    try {
-      for (let next = 0; next < all.length;) {
-        const together = this.#tryPutNumbers(all, next);
-        if (together === 0 ? this.put(all[next] as T, options) : together > 0) put += Math.max(1, together);
-        next += Math.max(1, together);
-      }
-    } catch (error) {
-      if (put === 0) throw error;
     }
     return put;
   }
@@ -429,6 +413,21 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     // Before: whoever dies in between has left.
     this.#tasks.leave(side);
     seat[Symbol.dispose]();
+  }
+
+  /** Together as long as there is room; who has to wait does so for one. */
+  #putNumbers(all: readonly number[], options: WaitOptions | undefined): number {
+    let put = 0;
+    try {
+      for (let next = 0; next < all.length;) {
+        const together = this.#tryPutNumbers(all, next);
+        if (together > 0 || this.put(all[next] as T, options)) put += Math.max(1, together);
+        next += Math.max(1, together);
+      }
+    } catch (error) {
+      if (put === 0) throw error;
+    }
+    return put;
   }
 
   /** Puts numbers from `first` on in one claim, if there is room for some; returns how many. */

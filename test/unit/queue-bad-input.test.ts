@@ -199,4 +199,19 @@ describe('putMany that ends half-way', () => {
     await expect(queue.putManyAsync(failing())).rejects.toThrow('why');
     expect(queue.getMany(9)).toEqual([1]);
   });
+
+  it.each(['json', 'number'] as const)(
+    'of values without end, %s: asks for no more than it can put, and one',
+    (values) => {
+      let asked = 0;
+      function* endless(): Generator<number> {
+        for (;;) yield asked++;
+      }
+      const queue = createQueue<number>({ capacity: 2, maxThreads: 2, values } as never);
+      expect(queue.putMany(endless(), { timeoutMs: 1 })).toBe(2);
+      expect(queue.tryPutMany(endless())).toBe(0);
+      expect(asked).toBe(4);
+      expect(queue.getMany(9)).toEqual([0, 1]);
+    },
+  );
 });
