@@ -2,6 +2,7 @@
 import { ArgumentError, event, f64, u32 } from 'slipring';
 import { CycleError, pipeline, sink, source, stage } from 'slipring/pipeline';
 import { describe, expect, it } from 'vitest';
+import { hasSettled } from '../../src/pipeline/settling.js';
 
 const Item = event({ id: u32 });
 const Other = event({ price: f64 });
@@ -216,5 +217,38 @@ describe('starting', () => {
     [{ signal: {} }, 'ERR_SIGNAL'],
   ])('takes no %j', async (options, code) => {
     await expect(lines.start(options as never)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a cycle has settled', () => {
+  /** A ring that stands so at each look: what is published, and how far its reader is behind. */
+  const ring = (...looks: readonly (readonly [published: number, lag: number])[]) => {
+    let look = 0;
+    const snapshot = () => {
+      const [published, lag] = looks[look++];
+      return {
+        published,
+        closed: false,
+        consumers: [
+          { name: 'reader', lag },
+          { name: 'other', lag: 1 },
+        ],
+      };
+    };
+    return { ring: { snapshot } as never, readers: ['reader'], outside: false };
+  };
+
+  it('when no reader of its own is behind, at two looks between which nothing was published', () => {
+    expect(hasSettled([ring([5, 0], [5, 0]), ring([4, 0], [4, 0])])).toBe(true);
+  });
+
+  it('not while one is behind', () => {
+    expect(hasSettled([ring([5, 0]), ring([4, 1])])).toBe(false);
+    expect(hasSettled([ring([5, 0], [5, 0]), ring([4, 0], [4, 1])])).toBe(false);
+  });
+
+  it('not when an event slipped past both looks', () => {
+    // From the second ring to the first between their looks, back, and so again.
+    expect(hasSettled([ring([5, 0], [6, 0]), ring([4, 0], [5, 0])])).toBe(false);
   });
 });

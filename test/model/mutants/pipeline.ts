@@ -15,7 +15,7 @@ export const pipelineMutants: readonly Mutant[] = [
     ['deadlock'],
     finishing,
     'Atomics.store(words, thread * LINE_WORDS, 1); // releases: what this thread published\n    closeIfFinished(words, close);',
-    'const others = Array.from(words.keys()).filter((at) => at % LINE_WORDS === 0 && at !== thread * LINE_WORDS);\n    const lastOne = others.every((at) => Atomics.load(words, at) === 1);\n    Atomics.store(words, thread * LINE_WORDS, 1);\n    if (lastOne)\n        close();',
+    'let lastOne = true;\n    for (let at = 0; at < words.length; at += LINE_WORDS)\n        if (at !== thread * LINE_WORDS && Atomics.load(words, at) === 0)\n            lastOne = false;\n    Atomics.store(words, thread * LINE_WORDS, 1);\n    if (lastOne)\n        close();',
   ),
   mutant(
     'the first thread that finishes closes',
@@ -58,14 +58,6 @@ export const pipelineMutants: readonly Mutant[] = [
     'const after = before;',
   ),
   mutant(
-    'a cycle is looked at twice, and the looks are not compared',
-    cycle,
-    ['assertion'],
-    settling,
-    'after.every((position, i) => position === before[i])',
-    'true',
-  ),
-  mutant(
     'a cycle ends before what leads into it',
     'pipeline: a cycle into which something comes from outside ends after that',
     ['assertion'],
@@ -76,7 +68,7 @@ export const pipelineMutants: readonly Mutant[] = [
   mutant(
     'a cycle ends although somebody is behind',
     'pipeline: a number goes round 1 times in a cycle, which then ends',
-    ['assertion', 'livelock'],
+    ['assertion'],
     settling,
     'lag > 0 && readers.includes(name)',
     'lag > 1 && readers.includes(name)',
