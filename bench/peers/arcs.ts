@@ -38,9 +38,12 @@ export function arcsEntrant(system: string, shape: Shape, count: number, shared:
           for (const { reporter } of front) reporter.worker.postMessage('go');
           const begun = front.map(async ({ reporter }) => (await reporter.next()).at);
           // A report of each way in: a join checks each apart.
-          const ended = back.flatMap(({ node, reporter }) =>
-            reportsOf(node, shape).map(async () => (await reporter.next()).at),
-          );
+          const ended = back.map(async ({ node, reporter }) => {
+            let last = 0;
+            for (let left = reportsOf(node, shape).length; left > 0; left--)
+              last = Math.max(last, (await reporter.next()).at);
+            return last;
+          });
           const [begins, ends] = await Promise.all([Promise.all(begun), Promise.all(ended)]);
           return count / ((Math.max(...ends) - Math.min(...begins)) / 1e9);
         },
@@ -81,7 +84,9 @@ function nodesOf({ producers, consumers, workers = 0 }: Shape, shared: Arc | 'po
 function connect(from: readonly Node[], to: readonly Node[], shared: Arc | 'ports'): void {
   if (shared !== 'ports') {
     const link = shared();
-    for (const node of from) node.outs.push(link);
+    // Who is on a broadcast sends each message once, however many listen.
+    if (link.kind !== 'broadcast' || from[0].outs.length === 0)
+      for (const node of from) node.outs.push(link);
     for (const node of to) node.ins.push(link);
     return;
   }

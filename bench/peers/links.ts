@@ -53,7 +53,11 @@ async function startLink(task: LinkTask, make: () => LinkPair): Promise<Match> {
     async round() {
       go();
       const started = await front.next();
-      if (task.task === 'trip') return (await front.next()).latencies!;
+      if (task.task === 'trip') {
+        // A caller that waits inside its call tells that it has begun when it has ended.
+        const then = await front.next();
+        return (started.latencies ?? then.latencies)!;
+      }
       const answers = [rear.next(), ...(task.task === 'garbage' ? [front.next()] : [])];
       const [ended, sent] = await Promise.all(answers);
       if (task.task === 'paced') return ended.latencies!;

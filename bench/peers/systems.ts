@@ -12,6 +12,7 @@ import { ringInShape } from '../ring-shapes.js';
 import type { ScenarioName } from '../scenarios.js';
 import { type Shape, shapes } from '../shapes.js';
 import { arcsEntrant } from './arcs.js';
+import { ringGarbage } from './garbage.js';
 import { linkEntrant, type LinkPair, sharedLink } from './links.js';
 import { lmaxInShape, lmaxLatencies, lmaxMessages, prepareLmax, strategies, type Strategy } from './lmax.js';
 import { multithreadingEntrant } from './multithreading.js';
@@ -86,6 +87,7 @@ const slipring: System = {
     const shape = shapeOf(scenario);
     if (scenario === 'bytes-100') return [bytesInRing(scenario, 100, 300_000 * scale)];
     if (scenario === 'bytes-64k') return [bytesInRing(scenario, 65_536, 4_000 * scale)];
+    if (scenario === 'allocation') return [ringGarbage(scenario)];
     if (scenario === 'group-2') return [ringInShape(shape, GROUP_EVENTS * scale)];
     if (isGraph(scenario)) return [ringInShape(shape, 1_500_000 * scale)];
     if (scenario.startsWith('unicast'))
@@ -93,9 +95,8 @@ const slipring: System = {
     const wait: WaitMode =
       scenario === 'round-trip-spin' ? 'spin' : scenario === 'round-trip-park' ? 'park' : 'spin-park';
     const task = taskOf(scenario, { flow: 1_000_000, trips: scenario === 'round-trip-spin' ? 20_000 : 4_000 }, scale)!;
-    const exact = scenario === 'allocation' ? { ...task, count: 1_000_000 } : task;
     return [
-      linkEntrant(scenario, 'slipring', exact, () =>
+      linkEntrant(scenario, 'slipring', task, () =>
         sharedLink({
           kind: 'ring',
           ring: createRing(Trade, { capacity: CAPACITY, consumers: ['reader'] }).handle,
