@@ -167,7 +167,10 @@ export async function measure(
 }
 
 /** A system that hangs is told by its name. */
-async function within<T>(work: Promise<T>, { experiment, system }: Pick<Entrant, 'experiment' | 'system'>): Promise<T> {
+async function within<T>(
+  work: Promise<T>,
+  { experiment, system }: Pick<Entrant, 'experiment' | 'system'>,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

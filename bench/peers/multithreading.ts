@@ -1,6 +1,7 @@
 /** The channel of multithreading, between two threads of its pool. */
 import type { MessagePort } from 'node:worker_threads';
 import type { LinkTask } from '../../workers/link-tasks.js';
+import type * as multithreadingHost from '../../workers/multithreading-host.js';
 import type { HostData, Receiver, Sender } from '../../workers/multithreading-host.js';
 import { type Entrant, type Match, Reports, workerFile } from '../harness.js';
 import { busyPercent } from './links.js';
@@ -8,15 +9,15 @@ import { busyPercent } from './links.js';
 /** Its default. With 1,024 the channel of 0.3.52 stops for ever when it is full, and it is no faster. */
 const CAPACITY = 32;
 
-type Host = typeof import('../../workers/multithreading-host.js');
+type Host = typeof multithreadingHost;
 type HostArguments = [HostData, MessagePort, Sender | undefined, Receiver | undefined];
 
 /** What is used of the library, whose own types need a browser's. */
 interface Multithreading {
-  channel(capacity: number): [Sender, Receiver];
-  move(...values: HostArguments): HostArguments;
-  spawn(values: HostArguments, task: (...values: HostArguments) => Promise<unknown>): unknown;
-  shutdown(): void;
+  channel: (capacity: number) => [Sender, Receiver];
+  move: (...values: HostArguments) => HostArguments;
+  spawn: (values: HostArguments, task: (...values: HostArguments) => Promise<unknown>) => unknown;
+  shutdown: () => void;
 }
 
 export function multithreadingEntrant(experiment: string, task: LinkTask): Entrant {
@@ -32,7 +33,8 @@ export function multithreadingEntrant(experiment: string, task: LinkTask): Entra
 function shim(): void {
   const scope = globalThis as { navigator?: object };
   scope.navigator ??= { hardwareConcurrency: 4 };
-  Promise.withResolvers ??= function <T>(): PromiseWithResolvers<T> {
+  const promises = Promise as { withResolvers?: <T>() => PromiseWithResolvers<T> };
+  promises.withResolvers ??= <T>(): PromiseWithResolvers<T> => {
     let resolve!: PromiseWithResolvers<T>['resolve'];
     let reject!: PromiseWithResolvers<T>['reject'];
     const promise = new Promise<T>((yes, no) => {
@@ -59,10 +61,10 @@ async function start(task: LinkTask): Promise<Match> {
   const back = task.task === 'trip' ? channel(CAPACITY) : [];
   const front = new MessageChannel();
   const rear = new MessageChannel();
-  run({ ...task, role: 'front', module }, front.port2 as unknown as MessagePort, there[0], back[1]);
-  run({ ...task, role: 'back', module }, rear.port2 as unknown as MessagePort, back[0], there[1]);
-  const frontPort = front.port1 as unknown as MessagePort;
-  const rearPort = rear.port1 as unknown as MessagePort;
+  run({ ...task, role: 'front', module }, front.port2, there[0], back[1]);
+  run({ ...task, role: 'back', module }, rear.port2, back[0], there[1]);
+  const frontPort = front.port1;
+  const rearPort = rear.port1;
   const fromFront = new Reports(frontPort);
   const fromRear = new Reports(rearPort);
   await Promise.all([fromFront.next(), fromRear.next()]);

@@ -13,7 +13,7 @@ export function ringbufLink({ storage, batch }: RingbufLink): Link {
   const ring = new RingBuffer(storage, Float64Array);
   const scratch = new Float64Array(batch * 3);
   const pushAll = (length: number): void => {
-    for (let sent = 0; sent < length; ) sent += ring.push(scratch, length - sent, sent);
+    for (let sent = 0; sent < length;) sent += ring.push(scratch, length - sent, sent);
   };
   return {
     send(id, price, quantity) {
@@ -31,8 +31,9 @@ export function ringbufLink({ storage, batch }: RingbufLink): Link {
       pushAll(count * 3);
     },
     take(see) {
-      let length = 0;
-      while ((length = ring.pop(scratch)) === 0);
+      let length: number;
+      do length = ring.pop(scratch);
+      while (length === 0);
       for (let at = 0; at < length; at += 3) see(scratch[at], scratch[at + 1], scratch[at + 2]);
     },
   };

@@ -319,8 +319,8 @@ export const faceMutants: readonly Mutant[] = [
     'a token ends the waits in 2 rings',
     ['deadlock'],
     cancel,
-    'for (const { words, shape } of this.#rings) {',
-    'for (const { words, shape } of []) {',
+    'for (const { wake } of this.#places)\n',
+    'for (const { wake } of [])\n',
   ),
   mutant(
     'a thread that may be cancelled relies on being woken',
@@ -336,8 +336,8 @@ export const faceMutants: readonly Mutant[] = [
     'a token ends the waits in 2 rings',
     ['deadlock'],
     cancel,
-    'for (const { words, shape } of this.#rings) {',
-    'for (const { words, shape } of this.#rings.slice(0, 1)) {',
+    'for (const { wake } of this.#places)\n',
+    'for (const { wake } of this.#places.slice(0, 1))\n',
   ),
   mutant(
     'a token wakes nobody at the positions',
