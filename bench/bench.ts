@@ -166,6 +166,12 @@ function verdictLines(results: readonly Result[]): string {
     style: { head: [], border: [], compact: true },
   });
   for (const { scenario, rival, wanted, got, reached } of verdicts)
-    table.push([scenario, rival, `${wanted.toFixed(2)}×`, `${got.toFixed(2)}×`, reached ? 'reached' : 'missed']);
+    table.push([
+      scenario,
+      rival,
+      `${wanted.toFixed(2)}×`,
+      `${got.toFixed(2)}×`,
+      reached ? 'reached' : 'missed',
+    ]);
   return `\n${table.toString()}`;
 }

@@ -24,7 +24,10 @@ export function compare(now: readonly Result[], stored: readonly Result[]): Comp
   for (const result of now) {
     const before = stored.find(
       ({ experiment, system, unit, at }) =>
-        experiment === result.experiment && system === result.system && unit === result.unit && at === result.at,
+        experiment === result.experiment &&
+        system === result.system &&
+        unit === result.unit &&
+        at === result.at,
     );
     if (before === undefined) continue;
     compared++;
@@ -43,7 +46,9 @@ export function compare(now: readonly Result[], stored: readonly Result[]): Comp
 export function reportComparison(now: readonly Result[], file: string): void {
   const { compared, slower } = compare(now, readResults(file));
   if (compared === 0) throw new Error(`${file} has nothing that was measured now`);
-  console.log(`\nAgainst ${file}, ${compared} results: ${slower.length === 0 ? 'nothing got slower beyond noise.' : 'slower beyond noise:'}`);
+  console.log(
+    `\nAgainst ${file}, ${compared} results: ${slower.length === 0 ? 'nothing got slower beyond noise.' : 'slower beyond noise:'}`,
+  );
   for (const line of slower) console.log(`  ${line}`);
   if (slower.length > 0) process.exitCode = 1;
 }

@@ -78,7 +78,8 @@ export class Reports {
     return report;
   }
 
-  protected fail(error: Error): void {
+  /** Whoever reads from now on gets this error, once what has come is read. */
+  fail(error: Error): void {
     this.#error ??= error;
     this.#wake?.();
   }
@@ -167,7 +168,10 @@ export async function measure(
 }
 
 /** A system that hangs is told by its name. */
-async function within<T>(work: Promise<T>, { experiment, system }: Pick<Entrant, 'experiment' | 'system'>): Promise<T> {
+async function within<T>(
+  work: Promise<T>,
+  { experiment, system }: Pick<Entrant, 'experiment' | 'system'>,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

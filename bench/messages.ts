@@ -72,7 +72,9 @@ function valuesOf(name: string, what: What, scale: number): Contender[] {
         ];
   const posted = what === 'numbers' ? 200_000 : 100_000;
   return [
-    ...kinds.map(([system, values, count]) => valuesInQueue(name, system, what, 1, count * scale, { values })),
+    ...kinds.map(([system, values, count]) =>
+      valuesInQueue(name, system, what, 1, count * scale, { values }),
+    ),
     ...kinds.map(([system, values, count]) =>
       valuesInQueue(`${name}-pair`, system, what, 1, count * scale, { values, maxThreads: 1 }),
     ),
@@ -133,7 +135,9 @@ async function main(): Promise<void> {
   const isOurs = ({ system }: Result): boolean => system.startsWith('slipring');
   if (results.length > 0)
     console.log(tableOf(results, (result) => (isOurs(result) ? rivalOf(results, result) : undefined)));
-  console.log(`\nEverything that arrived was verified.\n${[...verdicts, ...memory.map(memoryVerdict)].join('\n')}`);
+  console.log(
+    `\nEverything that arrived was verified.\n${[...verdicts, ...memory.map(memoryVerdict)].join('\n')}`,
+  );
   if (values.json !== undefined) writeJson(values.json, [...results, ...memory]);
   if (memory.some((result) => isOurs(result) && !trendOf(result.course!).flat)) process.exitCode = 1;
 }

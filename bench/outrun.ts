@@ -53,7 +53,10 @@ export async function outrun(
 ): Promise<Result> {
   const { active, passive } = matchOf(system);
   const start = (role: 'producer' | 'consumer', { data, transfer }: Side): Worker =>
-    new Worker(workerFile('bench-outrun'), { workerData: { role, ...data }, transferList: transfer as never[] });
+    new Worker(workerFile('bench-outrun'), {
+      workerData: { role, ...data },
+      transferList: transfer as never[],
+    });
   const consumer = start('consumer', passive);
   const producer = start('producer', active);
   let seen: Seen = { count: 0, wrong: 0 };

@@ -53,7 +53,11 @@ if (role === 'producer') {
   ready();
 } else {
   const checkers = receiving.map(() => new TopologyChecker(count, producers, ordered));
-  const sees = checkers.map((checker): See => (id, price, quantity) => checker.see(id, price, quantity));
+  const sees = checkers.map(
+    (checker): See =>
+      (id, price, quantity) =>
+        checker.see(id, price, quantity),
+  );
   ready();
   if (receiving.length === 1) passOn(receiving[0], sees[0]);
   else joinAll(receiving, sees);

@@ -81,7 +81,12 @@ export class Tally {
 
   #endRound(): void {
     const wrong = this.#wrong;
-    report(now(), wrong === 0 ? undefined : `${wrong} of ${this.#count} before number ${this.next} were not what was sent`);
+    report(
+      now(),
+      wrong === 0
+        ? undefined
+        : `${wrong} of ${this.#count} before number ${this.next} were not what was sent`,
+    );
     this.#left = this.#count;
     this.#wrong = 0;
   }

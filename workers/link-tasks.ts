@@ -84,7 +84,9 @@ export function runBack({ task, count }: LinkTask, there: Link, back?: Link): vo
       if (++seen < count) return;
       const bytes = garbage.end();
       const right = checksumOf(from, count);
-      send(sum[0] === right ? { at: now(), bytes } : { at: now(), fault: `checksum ${sum[0]}, not ${right}` });
+      send(
+        sum[0] === right ? { at: now(), bytes } : { at: now(), fault: `checksum ${sum[0]}, not ${right}` },
+      );
       from += count;
       seen = 0;
       sum[0] = 0;
@@ -137,7 +139,7 @@ function call(count: number, there: Link, back: Link): void {
     return;
   }
   onGo(() => {
-    for (trip = 0; trip < count; ) {
+    for (trip = 0; trip < count;) {
       sent = now();
       void there.send(trip, 0, 0);
       back.take!(arrived);

@@ -26,7 +26,15 @@ export function arcsEntrant(system: string, shape: Shape, count: number, shared:
     async start() {
       const nodes = nodesOf(shape, shared);
       const start = ({ role, producer, ins, outs, ports }: Node): Reporter => {
-        const data = { role, producer, ins, outs, count, producers: shape.producers, ordered: shape.workers === undefined };
+        const data = {
+          role,
+          producer,
+          ins,
+          outs,
+          count,
+          producers: shape.producers,
+          ordered: shape.workers === undefined,
+        };
         return new Reporter('bench-arcs', data satisfies ArcsBenchData, ports);
       };
       const threads = nodes.map((node) => ({ node, reporter: start(node) }));
@@ -56,7 +64,8 @@ export function arcsEntrant(system: string, shape: Shape, count: number, shared:
 }
 
 /** Ports from several producers are checked as one stream. */
-const reportsOf = ({ ins }: Node, { producers }: Shape): LinkData[] => (producers > 1 ? ins.slice(0, 1) : ins);
+const reportsOf = ({ ins }: Node, { producers }: Shape): LinkData[] =>
+  producers > 1 ? ins.slice(0, 1) : ins;
 
 function nodesOf({ producers, consumers, workers = 0 }: Shape, shared: Arc | 'ports'): Node[] {
   const node = (name: string, role: Node['role'], producer = 0): Node => ({
@@ -85,8 +94,7 @@ function connect(from: readonly Node[], to: readonly Node[], shared: Arc | 'port
   if (shared !== 'ports') {
     const link = shared();
     // Who is on a broadcast sends each message once, however many listen.
-    if (link.kind !== 'broadcast' || from[0].outs.length === 0)
-      for (const node of from) node.outs.push(link);
+    if (link.kind !== 'broadcast' || from[0].outs.length === 0) for (const node of from) node.outs.push(link);
     for (const node of to) node.ins.push(link);
     return;
   }

@@ -38,9 +38,20 @@ async function startLink(task: LinkTask, make: () => LinkPair): Promise<Match> {
   const there = make();
   const back = task.task === 'trip' ? make() : undefined;
   // The way back has its ends the other way round.
-  const frontData: LinkBenchData = { ...task, role: 'front', there: there.front, ...(back && { back: back.back }) };
-  const backData: LinkBenchData = { ...task, role: 'back', there: there.back, ...(back && { back: back.front }) };
-  const portsOf = (...ports: (MessagePort | undefined)[]): MessagePort[] => ports.filter((port) => port !== undefined);
+  const frontData: LinkBenchData = {
+    ...task,
+    role: 'front',
+    there: there.front,
+    ...(back && { back: back.back }),
+  };
+  const backData: LinkBenchData = {
+    ...task,
+    role: 'back',
+    there: there.back,
+    ...(back && { back: back.front }),
+  };
+  const portsOf = (...ports: (MessagePort | undefined)[]): MessagePort[] =>
+    ports.filter((port) => port !== undefined);
   const limits = task.task === 'garbage' ? { maxYoungGenerationSizeMb: 3 * YOUNG_MB } : {};
   const front = new Reporter('bench-link', frontData, portsOf(there.ports?.front, back?.ports?.back), limits);
   const rear = new Reporter('bench-link', backData, portsOf(there.ports?.back, back?.ports?.front), limits);

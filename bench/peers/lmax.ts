@@ -21,7 +21,8 @@ const classes = fileURLToPath(new URL('../../.build/lmax', import.meta.url));
 
 /** The class path of the compiled programs, or why there is none. */
 export function prepareLmax(jar: string = DEBIAN_JAR): { classPath: string } | { missing: string } {
-  const how = 'bench/peers/setup installs it on Debian; elsewhere give its jar with --lmax JAR and have a JDK on the path';
+  const how =
+    'bench/peers/setup installs it on Debian; elsewhere give its jar with --lmax JAR and have a JDK on the path';
   if (!existsSync(jar)) return { missing: `${jar} is not there: ${how}` };
   for (const tool of ['java', 'javac'])
     if (!canRun(tool, '-version')) return { missing: `there is no ${tool}: ${how}` };

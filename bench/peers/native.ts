@@ -20,7 +20,11 @@ export function prepareNative(): { missing: string } | undefined {
   return undefined;
 }
 
-function nativeEntrant(experiment: string, unit: Entrant['unit'], args: readonly (string | number)[]): Entrant {
+function nativeEntrant(
+  experiment: string,
+  unit: Entrant['unit'],
+  args: readonly (string | number)[],
+): Entrant {
   return childEntrant({ experiment, system: 'native', unit }, program, args.map(String));
 }
 
@@ -42,5 +46,9 @@ export const nativeRoundTrips = (experiment: string, wait: 'spin' | 'park', coun
 export const nativePaced = (experiment: string, count: number, intervalNs: number): Entrant =>
   nativeEntrant(experiment, 'ns', ['paced', count, intervalNs]);
 
-export const nativeMessages = (experiment: string, inFlight: number, length: number, count: number): Entrant =>
-  nativeEntrant(experiment, 'events/s', ['bytes', inFlight, length, count]);
+export const nativeMessages = (
+  experiment: string,
+  inFlight: number,
+  length: number,
+  count: number,
+): Entrant => nativeEntrant(experiment, 'events/s', ['bytes', inFlight, length, count]);

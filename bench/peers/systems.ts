@@ -69,7 +69,8 @@ function taskOf(scenario: ScenarioName, counts: Counts, scale: number): LinkTask
   if (scenario === 'allocation') return { ...base, task: 'garbage', count: Math.min(20_000, counts.flow) };
   if (scenario.startsWith('round-trip'))
     return { ...base, task: 'trip', count: (counts.trips ?? 2_000) * scale };
-  if (batch > 1) return { ...base, task: 'flow', batch, count: even((counts.batch ?? counts.flow) * scale, batch) };
+  if (batch > 1)
+    return { ...base, task: 'flow', batch, count: even((counts.batch ?? counts.flow) * scale, batch) };
   if (scenario === 'unicast' || scenario === 'idle-cpu')
     return { ...base, task: 'flow', count: counts.flow * scale };
   return undefined;
@@ -91,10 +92,20 @@ const slipring: System = {
     if (scenario === 'group-2') return [ringInShape(shape, GROUP_EVENTS * scale)];
     if (isGraph(scenario)) return [ringInShape(shape, 1_500_000 * scale)];
     if (scenario.startsWith('unicast'))
-      return [ringContender(scenario, shape.batch, even((shape.batch === 1 ? 3_000_000 : 10_000_000) * scale, shape.batch))];
+      return [
+        ringContender(
+          scenario,
+          shape.batch,
+          even((shape.batch === 1 ? 3_000_000 : 10_000_000) * scale, shape.batch),
+        ),
+      ];
     const wait: WaitMode =
       scenario === 'round-trip-spin' ? 'spin' : scenario === 'round-trip-park' ? 'park' : 'spin-park';
-    const task = taskOf(scenario, { flow: 1_000_000, trips: scenario === 'round-trip-spin' ? 20_000 : 4_000 }, scale)!;
+    const task = taskOf(
+      scenario,
+      { flow: 1_000_000, trips: scenario === 'round-trip-spin' ? 20_000 : 4_000 },
+      scale,
+    )!;
     return [
       linkEntrant(scenario, 'slipring', task, () =>
         sharedLink({
@@ -119,11 +130,20 @@ function lockSystem(name: 'lock-condition' | 'lock-semaphore', about: string): S
     cell(scenario, scale) {
       if (scenario.startsWith('unicast-batch')) return 'one item a call: it has no batches';
       if (scenario.startsWith('bytes')) return 'its items are numbers';
-      if (scenario === 'round-trip-spin') return 'it parks';
+      if (scenario === 'round-trip-spin') return 'it parks: see round-trip-park';
       if (scenario === 'unicast') return [lockContender(name, 300_000 * scale)];
       if (isGraph(scenario))
-        return [arcsEntrant(name, shapeOf(scenario), (scenario === 'group-2' ? GROUP_EVENTS / 3 : 60_000) * scale, arc)];
-      return [linkEntrant(scenario, name, taskOf(scenario, { flow: 300_000 }, scale)!, () => sharedLink(arc()))];
+        return [
+          arcsEntrant(
+            name,
+            shapeOf(scenario),
+            (scenario === 'group-2' ? GROUP_EVENTS / 3 : 60_000) * scale,
+            arc,
+          ),
+        ];
+      return [
+        linkEntrant(scenario, name, taskOf(scenario, { flow: 300_000 }, scale)!, () => sharedLink(arc())),
+      ];
     },
   };
 }
@@ -181,7 +201,12 @@ const broadcast: System = {
     if (scenario === 'multicast-3') {
       // One channel, to which all three listen.
       const name = `slipring-bench-${process.pid}-${channels++}`;
-      return [arcsEntrant('broadcast-channel', { ...shapeOf(scenario) }, 10_000 * scale, () => ({ kind: 'broadcast', name }))];
+      return [
+        arcsEntrant('broadcast-channel', { ...shapeOf(scenario) }, 10_000 * scale, () => ({
+          kind: 'broadcast',
+          name,
+        })),
+      ];
     }
     if (isGraph(scenario)) return 'everybody hears everything: no graph beyond one to many';
     if (scenario.startsWith('bytes')) return 'the same copy as post-message';
@@ -197,7 +222,8 @@ const broadcast: System = {
 
 const onPort: System = {
   name: 'receive-message-on-port',
-  about: 'a MessagePort whose receiver sleeps on a counter in shared memory, and reads by receiveMessageOnPort',
+  about:
+    'a MessagePort whose receiver sleeps on a counter in shared memory, and reads by receiveMessageOnPort',
   cell(scenario, scale) {
     if (isGraph(scenario)) return 'the port of post-message, with another wait';
     if (scenario.startsWith('bytes')) return 'the same copy as post-message';
@@ -209,7 +235,8 @@ const onPort: System = {
 
 const ringbuf: System = {
   name: 'ringbuf.js',
-  about: 'its ring of 64-bit numbers, three a trade, as many trades a call at both ends as the scenario sends together',
+  about:
+    'its ring of 64-bit numbers, three a trade, as many trades a call at both ends as the scenario sends together',
   cell(scenario, scale) {
     if (isGraph(scenario)) return 'one producer, one consumer, and it only polls: four threads would spin';
     if (scenario === 'round-trip-park') return 'it cannot sleep';
@@ -233,7 +260,11 @@ const ringbuf: System = {
     const task = taskOf(scenario, { flow: 300_000, batch: 2_000_000, trips: 20_000 }, scale)!;
     return [
       linkEntrant(scenario, 'ringbuf.js', task, () =>
-        sharedLink({ kind: 'ringbuf', storage: RingBuffer.getStorageForCapacity(CAPACITY * 3, Float64Array), batch }),
+        sharedLink({
+          kind: 'ringbuf',
+          storage: RingBuffer.getStorageForCapacity(CAPACITY * 3, Float64Array),
+          batch,
+        }),
       ),
     ];
   },
@@ -256,12 +287,13 @@ const threadStream: System = {
 
 const multithreading: System = {
   name: 'multithreading',
-  about: 'its bounded channel of 32 JSON values (its default), by blockingSend and blockingRecv, on two threads of its pool',
+  about:
+    'its bounded channel of 32 JSON values (its default), by blockingSend and blockingRecv, on two threads of its pool',
   cell(scenario, scale) {
     if (scenario.startsWith('unicast-batch')) return 'one value a call: it has no batches';
     if (isGraph(scenario)) return 'a work queue: each value goes to one receiver';
     if (scenario.startsWith('bytes')) return 'its values are JSON';
-    if (scenario === 'round-trip-spin') return 'it parks';
+    if (scenario === 'round-trip-spin') return 'it parks: see round-trip-park';
     if (scenario === 'allocation') return 'its threads are in a pool that the library starts';
     return [multithreadingEntrant(scenario, taskOf(scenario, { flow: 4_000, trips: 500 }, scale)!)];
   },
@@ -271,7 +303,8 @@ function lmaxSystem(jar: string | undefined): System {
   let classPath = '';
   return {
     name: 'lmax',
-    about: 'the LMAX Disruptor on the JVM: the best of its Yielding, BusySpin and Blocking strategies, each a result of its own too',
+    about:
+      'the LMAX Disruptor on the JVM: the best of its Yielding, BusySpin and Blocking strategies, each a result of its own too',
     prepare() {
       const prepared = prepareLmax(jar);
       if ('missing' in prepared) return prepared;
@@ -280,8 +313,10 @@ function lmaxSystem(jar: string | undefined): System {
     },
     cell(scenario, scale) {
       const all = (entrant: (strategy: Strategy) => Entrant): Entrant[] => strategies.map(entrant);
-      if (scenario === 'round-trip-spin') return [lmaxLatencies(scenario, 'busy-spin', 20_000 * scale, 0, classPath)];
-      if (scenario === 'round-trip-park') return [lmaxLatencies(scenario, 'blocking', 4_000 * scale, 0, classPath)];
+      if (scenario === 'round-trip-spin')
+        return [lmaxLatencies(scenario, 'busy-spin', 20_000 * scale, 0, classPath)];
+      if (scenario === 'round-trip-park')
+        return [lmaxLatencies(scenario, 'blocking', 4_000 * scale, 0, classPath)];
       if (scenario === 'one-way-paced')
         return all((strategy) => lmaxLatencies(scenario, strategy, 5_000 * scale, INTERVAL_NS, classPath));
       if (scenario.startsWith('bytes')) {
@@ -292,7 +327,13 @@ function lmaxSystem(jar: string | undefined): System {
       const shape = shapeOf(scenario);
       if (scenario === 'allocation') return [lmaxInShape(shape, 'blocking', 1_000_000, classPath, 'bytes')];
       const count =
-        scenario === 'group-2' ? GROUP_EVENTS : isGraph(scenario) ? 1_500_000 : shape.batch > 1 ? 10_000_000 : 5_000_000;
+        scenario === 'group-2'
+          ? GROUP_EVENTS
+          : isGraph(scenario)
+            ? 1_500_000
+            : shape.batch > 1
+              ? 10_000_000
+              : 5_000_000;
       return all((strategy) => lmaxInShape(shape, strategy, even(count * scale, shape.batch), classPath));
     },
   };
@@ -300,7 +341,8 @@ function lmaxSystem(jar: string | undefined): System {
 
 const native: System = {
   name: 'native',
-  about: 'a ring of our own in C++ with release stores, compiled by g++ -O2; it spins with pauses, then yields',
+  about:
+    'a ring of our own in C++ with release stores, compiled by g++ -O2; it spins with pauses, then yields',
   prepare: prepareNative,
   cell(scenario, scale) {
     if (scenario === 'round-trip-spin') return [nativeRoundTrips(scenario, 'spin', 20_000 * scale)];
@@ -312,9 +354,19 @@ const native: System = {
     }
     const shape = shapeOf(scenario);
     const count =
-      scenario === 'group-2' ? GROUP_EVENTS : isGraph(scenario) ? 1_500_000 : shape.batch > 1 ? 30_000_000 : 5_000_000;
+      scenario === 'group-2'
+        ? GROUP_EVENTS
+        : isGraph(scenario)
+          ? 1_500_000
+          : shape.batch > 1
+            ? 30_000_000
+            : 5_000_000;
     return [
-      nativeInShape(shape, even(count * scale, shape.batch), scenario === 'allocation' ? 'bytes' : 'events/s'),
+      nativeInShape(
+        shape,
+        even(count * scale, shape.batch),
+        scenario === 'allocation' ? 'bytes' : 'events/s',
+      ),
     ];
   },
 };

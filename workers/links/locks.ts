@@ -14,7 +14,13 @@ export interface LocksLink {
   handle: ConditionBufferHandle<TradeColumns> | SemaphoreBufferHandle<TradeColumns>;
 }
 
-function fill(columns: ColumnArrays<TradeColumns>, slot: number, id: number, price: number, quantity: number): void {
+function fill(
+  columns: ColumnArrays<TradeColumns>,
+  slot: number,
+  id: number,
+  price: number,
+  quantity: number,
+): void {
   columns.id[slot] = id;
   columns.price[slot] = price;
   columns.quantity[slot] = quantity;

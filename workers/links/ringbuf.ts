@@ -13,7 +13,7 @@ export function ringbufLink({ storage, batch }: RingbufLink): Link {
   const ring = new RingBuffer(storage, Float64Array);
   const scratch = new Float64Array(batch * 3);
   const pushAll = (length: number): void => {
-    for (let sent = 0; sent < length; ) sent += ring.push(scratch, length - sent, sent);
+    for (let sent = 0; sent < length;) sent += ring.push(scratch, length - sent, sent);
   };
   return {
     send(id, price, quantity) {
