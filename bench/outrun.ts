@@ -113,8 +113,8 @@ function matchOf(system: Outrun): { active: Side; passive: Side } {
     case 'post-message': {
       const { port1, port2 } = new MessageChannel();
       return {
-        active: { data: { port: port1 as never }, transfer: [port1] },
-        passive: { data: { port: port2 as never }, transfer: [port2] },
+        active: { data: { port: port1 }, transfer: [port1] },
+        passive: { data: { port: port2 }, transfer: [port2] },
       };
     }
   }

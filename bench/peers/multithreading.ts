@@ -6,7 +6,7 @@ import { type Entrant, type Match, Reports, workerFile } from '../harness.js';
 import { busyPercent } from './links.js';
 
 /** What the thread runs: the library sends it the source. Made from text, so that it is what stands here, whatever transpiles this file. */
-// eslint-disable-next-line @typescript-eslint/no-implied-eval
+// eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
 const hostTask = new Function(
   'return async (data, port, sender, receiver) => (await import(data.module)).host(data, port, sender, receiver)',
 )() as HostTask;
@@ -20,10 +20,10 @@ type HostTask = (...values: HostArguments) => Promise<unknown>;
 
 /** What is used of the library, whose own types need a browser's. */
 interface Multithreading {
-  channel(capacity: number): [Sender, Receiver];
-  move(...values: HostArguments): HostArguments;
-  spawn(values: HostArguments, task: HostTask): { join(): Promise<{ error?: Error }> };
-  shutdown(): void;
+  readonly channel: (capacity: number) => [Sender, Receiver];
+  readonly move: (...values: HostArguments) => HostArguments;
+  readonly spawn: (values: HostArguments, task: HostTask) => { join(): Promise<{ error?: Error }> };
+  readonly shutdown: () => void;
 }
 
 export function multithreadingEntrant(experiment: string, task: LinkTask): Entrant {
@@ -64,18 +64,18 @@ async function start(task: LinkTask): Promise<Match> {
   const back = task.task === 'trip' ? channel(CAPACITY) : [];
   const front = new MessageChannel();
   const rear = new MessageChannel();
-  const frontPort = front.port1 as unknown as MessagePort;
-  const rearPort = rear.port1 as unknown as MessagePort;
+  const frontPort = front.port1;
+  const rearPort = rear.port1;
   const fromFront = new Reports(frontPort);
   const fromRear = new Reports(rearPort);
   run(
     fromFront,
     { ...task, role: 'front', module },
-    front.port2 as unknown as MessagePort,
+    front.port2,
     there[0],
     back[1],
   );
-  run(fromRear, { ...task, role: 'back', module }, rear.port2 as unknown as MessagePort, back[0], there[1]);
+  run(fromRear, { ...task, role: 'back', module }, rear.port2, back[0], there[1]);
   await Promise.all([fromFront.next(), fromRear.next()]);
   return {
     async round() {

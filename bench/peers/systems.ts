@@ -27,9 +27,9 @@ export interface System {
   /** A line on what it is, and how it is used here. */
   about: string;
   /** Compiles what must be; tells what is missing, and how to install it. */
-  prepare?(): { missing: string } | undefined;
+  readonly prepare?: () => { missing: string } | undefined;
   /** `scale` 1 is a quick run; rounds grow with it. Nothing starts yet. */
-  cell(scenario: ScenarioName, scale: number): Cell;
+  readonly cell: (scenario: ScenarioName, scale: number) => Cell;
 }
 
 const columns = { id: 'u32', price: 'f64', quantity: 'i32' } as const;

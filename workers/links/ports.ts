@@ -61,7 +61,7 @@ export function portLink({ port }: PortLink): Link {
 }
 
 export function broadcastLink({ name }: BroadcastLink): Link {
-  const channel = new BroadcastChannel(name) as unknown as NodeChannel;
+  const channel = new BroadcastChannel(name);
   return {
     ...posting((message) => channel.postMessage(message)),
     listen(see) {
