@@ -210,6 +210,8 @@ export function resultOf(
 export function readable(figure: number, unit: string): string {
   if (unit === 'events/s')
     return figure >= 1e6 ? `${(figure / 1e6).toFixed(1)} M/s` : `${(figure / 1e3).toFixed(0)} k/s`;
-  if (unit === 'ns') return figure >= 1_000 ? `${(figure / 1e3).toFixed(2)} µs` : `${figure.toFixed(0)} ns`;
+  if (unit === 'ns' && figure >= 1e6) return `${(figure / 1e6).toFixed(2)} ms`;
+  if (unit === 'ns')
+    return figure >= 1_000 ? `${(figure / 1e3).toFixed(2)} µs` : `${figure.toFixed(figure < 100 ? 1 : 0)} ns`;
   return `${figure.toLocaleString('en', { maximumFractionDigits: 2 })} ${unit}`;
 }

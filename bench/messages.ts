@@ -25,7 +25,7 @@ interface Experiment {
   about: string;
   /** At least so many times what the best of the others does. */
   wanted: number;
-  entrants(scale: number): (Contender | Entrant)[];
+  entrants: (scale: number) => (Contender | Entrant)[];
 }
 
 const experiments: Experiment[] = [

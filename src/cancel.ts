@@ -64,7 +64,7 @@ export class CancelToken {
 /** Where those sleep whom a token wakes. */
 interface Place {
   readonly id: string;
-  wake(): void;
+  readonly wake: () => void;
 }
 
 function placeOf(handle: RingHandle | PermitsHandle): Place {

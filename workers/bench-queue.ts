@@ -37,7 +37,10 @@ const values = {
 };
 
 const { role, count, queue: handle, port, what, batch } = workerData as QueueBenchData;
-const { of, is } = values[what] as { of(n: number): unknown; is(value: unknown, n: number): boolean };
+const { of, is } = values[what] as {
+  of: (n: number) => unknown;
+  is: (value: unknown, n: number) => boolean;
+};
 
 if (role === 'producer') {
   let n = 0;

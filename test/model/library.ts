@@ -27,6 +27,8 @@ import type * as locks from '../../src/locks/index.js';
 import type * as milestones from '../../src/milestones.js';
 import type * as face from '../../src/index.js';
 import type * as parking from '../../src/parking.js';
+import type * as finishing from '../../src/pipeline/finishing.js';
+import type * as settling from '../../src/pipeline/settling.js';
 import type * as queue from '../../src/queue/index.js';
 import { instrument } from './checker/index.js';
 
@@ -53,6 +55,8 @@ export type Library = typeof barrier &
   typeof coreViews &
   typeof waiting &
   typeof milestones &
+  typeof finishing &
+  typeof settling &
   typeof parking & {
     /** What users import. */
     readonly face: typeof face;
@@ -86,6 +90,8 @@ const coreFiles = [
   'core/waiting.js',
   'milestones.js',
   'parking.js',
+  'pipeline/finishing.js',
+  'pipeline/settling.js',
 ];
 
 /** The folder of the package, from the sources of this file as well as from what they are compiled to. */

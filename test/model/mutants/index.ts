@@ -16,6 +16,7 @@ import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
 import { payloadMutants } from './payload.js';
 import { permitMutants } from './permits.js';
+import { pipelineMutants } from './pipeline.js';
 import { producerMutants } from './producers.js';
 import { queueMutants } from './queue.js';
 import { recoveryMutants } from './recovery.js';
@@ -39,4 +40,5 @@ export const mutants: readonly Mutant[] = [
   ...lockMutants,
   ...queueMutants,
   ...permitMutants,
+  ...pipelineMutants,
 ];

@@ -1,0 +1,2 @@
+/** A file that throws when it is loaded. */
+throw new RangeError('not today');

@@ -1,0 +1,2 @@
+/** A file that exports no stage. */
+export const stage = 1;

@@ -1,0 +1,2 @@
+/** A file whose default export is something else. */
+export default { slipring: 'ring' };
