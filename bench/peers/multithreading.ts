@@ -39,15 +39,17 @@ export function multithreadingEntrant(experiment: string, task: LinkTask): Entra
 function shim(): void {
   const scope = globalThis as { navigator?: object };
   scope.navigator ??= { hardwareConcurrency: 4 };
-  Promise.withResolvers ??= function <T>(): PromiseWithResolvers<T> {
-    let resolve!: PromiseWithResolvers<T>['resolve'];
-    let reject!: PromiseWithResolvers<T>['reject'];
-    const promise = new Promise<T>((yes, no) => {
-      resolve = yes;
-      reject = no;
-    });
-    return { promise, resolve, reject };
-  };
+  if (!('withResolvers' in Promise)) Object.assign(Promise, { withResolvers });
+}
+
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  let resolve!: PromiseWithResolvers<T>['resolve'];
+  let reject!: PromiseWithResolvers<T>['reject'];
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
 }
 
 async function start(task: LinkTask): Promise<Match> {
@@ -68,13 +70,7 @@ async function start(task: LinkTask): Promise<Match> {
   const rearPort = rear.port1;
   const fromFront = new Reports(frontPort);
   const fromRear = new Reports(rearPort);
-  run(
-    fromFront,
-    { ...task, role: 'front', module },
-    front.port2,
-    there[0],
-    back[1],
-  );
+  run(fromFront, { ...task, role: 'front', module }, front.port2, there[0], back[1]);
   run(fromRear, { ...task, role: 'back', module }, rear.port2, back[0], there[1]);
   await Promise.all([fromFront.next(), fromRear.next()]);
   return {

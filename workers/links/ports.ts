@@ -1,9 +1,5 @@
 /** What the platform has: messages by a port, by a broadcast channel, and by a port that is read while its thread sleeps on a word. */
-import {
-  type MessagePort,
-  receiveMessageOnPort,
-  type BroadcastChannel as NodeChannel,
-} from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Link, See } from './link.js';
 
 export interface PortLink {
