@@ -31,7 +31,7 @@ const help = `npm run bench -- [--quick] [--runs N] [--only SCENARIO]... [--syst
   --lmax JAR        where the LMAX Disruptor is, if not where Debian puts it
   --json FILE       writes the results as JSON too
   --against FILE    compares with such a file, names what got slower beyond noise, and ends with code 1 if anything did
-  --list            the scenarios and the systems`;
+  --list            the scenarios, why each is fair, and the systems`;
 
 /** A window in which a thread that has nothing to do is watched. */
 const IDLE_MS = 400;
@@ -43,7 +43,7 @@ else await main();
 
 function listing(): string {
   const lines = [
-    ...scenarios.map(({ name, drawing }) => `  ${name.padEnd(26)}${drawing}`),
+    ...scenarios.map(({ name, drawing, fair }) => `  ${name.padEnd(26)}${drawing}\n${' '.repeat(28)}${fair}`),
     '',
     ...systems.map(({ name, about }) => `  ${name.padEnd(26)}${about}`),
   ];

@@ -29,7 +29,7 @@ export interface Entrant {
   /** Rounds before those that count: two unless given. */
   warmUps?: number;
   /** Starts its threads, which then cost nothing until a round. */
-  start(): Promise<Match>;
+  readonly start: () => Promise<Match>;
 }
 
 /** Something that is measured on two workers of the same file, and what they are given. */
@@ -47,7 +47,7 @@ export interface Match {
   /** One round: its figure, in the entrant's unit; or each of its latencies, of which the median is the figure. */
   round(): Promise<number | Float64Array>;
   /** Percent of a core that its threads take in `ms` milliseconds in which they have nothing to do. */
-  idle?(ms: number): Promise<number>;
+  readonly idle?: (ms: number) => Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -78,7 +78,8 @@ export class Reports {
     return report;
   }
 
-  protected fail(error: Error): void {
+  /** Whoever reads from now on gets this error, once what has come is read. */
+  fail(error: Error): void {
     this.#error ??= error;
     this.#wake?.();
   }

@@ -1,23 +1,29 @@
 /** The channel of multithreading, between two threads of its pool. */
 import type { MessagePort } from 'node:worker_threads';
 import type { LinkTask } from '../../workers/link-tasks.js';
-import type * as multithreadingHost from '../../workers/multithreading-host.js';
 import type { HostData, Receiver, Sender } from '../../workers/multithreading-host.js';
 import { type Entrant, type Match, Reports, workerFile } from '../harness.js';
 import { busyPercent } from './links.js';
 
+/** What the thread runs: the library sends it the source. Made from text, so that it is what stands here, whatever transpiles this file. */
+// eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
+const hostTask = new Function(
+  'return async (data, port, sender, receiver) => (await import(data.module)).host(data, port, sender, receiver)',
+)() as HostTask;
+
 /** Its default. With 1,024 the channel of 0.3.52 stops for ever when it is full, and it is no faster. */
 const CAPACITY = 32;
 
-type Host = typeof multithreadingHost;
 type HostArguments = [HostData, MessagePort, Sender | undefined, Receiver | undefined];
+
+type HostTask = (...values: HostArguments) => Promise<unknown>;
 
 /** What is used of the library, whose own types need a browser's. */
 interface Multithreading {
-  channel: (capacity: number) => [Sender, Receiver];
-  move: (...values: HostArguments) => HostArguments;
-  spawn: (values: HostArguments, task: (...values: HostArguments) => Promise<unknown>) => unknown;
-  shutdown: () => void;
+  readonly channel: (capacity: number) => [Sender, Receiver];
+  readonly move: (...values: HostArguments) => HostArguments;
+  readonly spawn: (values: HostArguments, task: HostTask) => { join(): Promise<{ error?: Error }> };
+  readonly shutdown: () => void;
 }
 
 export function multithreadingEntrant(experiment: string, task: LinkTask): Entrant {
@@ -33,40 +39,39 @@ export function multithreadingEntrant(experiment: string, task: LinkTask): Entra
 function shim(): void {
   const scope = globalThis as { navigator?: object };
   scope.navigator ??= { hardwareConcurrency: 4 };
-  const promises = Promise as { withResolvers?: <T>() => PromiseWithResolvers<T> };
-  promises.withResolvers ??= <T>(): PromiseWithResolvers<T> => {
-    let resolve!: PromiseWithResolvers<T>['resolve'];
-    let reject!: PromiseWithResolvers<T>['reject'];
-    const promise = new Promise<T>((yes, no) => {
-      resolve = yes;
-      reject = no;
-    });
-    return { promise, resolve, reject };
-  };
+  if (!('withResolvers' in Promise)) Object.assign(Promise, { withResolvers });
+}
+
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  let resolve!: PromiseWithResolvers<T>['resolve'];
+  let reject!: PromiseWithResolvers<T>['reject'];
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
 }
 
 async function start(task: LinkTask): Promise<Match> {
   shim();
   const library: string = 'multithreading';
   const { channel, move, shutdown, spawn } = (await import(library)) as Multithreading;
-  const run = (...values: HostArguments): void => {
-    // Its source is sent to the thread: it may use nothing but what it is given.
-    spawn(move(...values), async (data, port, sender, receiver) => {
-      const module = (await import(data.module)) as Host;
-      await module.host(data, port, sender, receiver);
-    });
+  const run = (from: Reports, ...values: HostArguments): void => {
+    void spawn(move(...values), hostTask)
+      .join()
+      .then((outcome) => from.fail(outcome.error ?? new Error('a thread of multithreading ended')));
   };
   const module = workerFile('multithreading-host').href;
   const there = channel(CAPACITY);
   const back = task.task === 'trip' ? channel(CAPACITY) : [];
   const front = new MessageChannel();
   const rear = new MessageChannel();
-  run({ ...task, role: 'front', module }, front.port2, there[0], back[1]);
-  run({ ...task, role: 'back', module }, rear.port2, back[0], there[1]);
   const frontPort = front.port1;
   const rearPort = rear.port1;
   const fromFront = new Reports(frontPort);
   const fromRear = new Reports(rearPort);
+  run(fromFront, { ...task, role: 'front', module }, front.port2, there[0], back[1]);
+  run(fromRear, { ...task, role: 'back', module }, rear.port2, back[0], there[1]);
   await Promise.all([fromFront.next(), fromRear.next()]);
   return {
     async round() {

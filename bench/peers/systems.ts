@@ -27,9 +27,9 @@ export interface System {
   /** A line on what it is, and how it is used here. */
   about: string;
   /** Compiles what must be; tells what is missing, and how to install it. */
-  prepare?(): { missing: string } | undefined;
+  readonly prepare?: () => { missing: string } | undefined;
   /** `scale` 1 is a quick run; rounds grow with it. Nothing starts yet. */
-  cell(scenario: ScenarioName, scale: number): Cell;
+  readonly cell: (scenario: ScenarioName, scale: number) => Cell;
 }
 
 const columns = { id: 'u32', price: 'f64', quantity: 'i32' } as const;
@@ -132,7 +132,7 @@ function lockSystem(name: 'lock-condition' | 'lock-semaphore', about: string): S
     cell(scenario, scale) {
       if (scenario.startsWith('unicast-batch')) return 'one item a call: it has no batches';
       if (scenario.startsWith('bytes')) return 'its items are numbers';
-      if (scenario === 'round-trip-spin') return 'it parks';
+      if (scenario === 'round-trip-spin') return 'it parks: see round-trip-park';
       if (scenario === 'unicast') return [lockContender(name, 300_000 * scale)];
       if (isGraph(scenario))
         return [
@@ -299,7 +299,7 @@ const multithreading: System = {
     if (scenario.startsWith('unicast-batch')) return 'one value a call: it has no batches';
     if (isGraph(scenario)) return 'a work queue: each value goes to one receiver';
     if (scenario.startsWith('bytes')) return 'its values are JSON';
-    if (scenario === 'round-trip-spin') return 'it parks';
+    if (scenario === 'round-trip-spin') return 'it parks: see round-trip-park';
     if (scenario === 'allocation') return 'its threads are in a pool that the library starts';
     return [multithreadingEntrant(scenario, taskOf(scenario, { flow: 4_000, trips: 500 }, scale)!)];
   },

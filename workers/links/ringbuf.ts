@@ -31,9 +31,8 @@ export function ringbufLink({ storage, batch }: RingbufLink): Link {
       pushAll(count * 3);
     },
     take(see) {
-      let length: number;
-      do length = ring.pop(scratch);
-      while (length === 0);
+      let length = ring.pop(scratch);
+      while (length === 0) length = ring.pop(scratch);
       for (let at = 0; at < length; at += 3) see(scratch[at], scratch[at + 1], scratch[at + 2]);
     },
   };
