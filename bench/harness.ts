@@ -1,6 +1,7 @@
 /** Runs contenders in turn, round after round, each on threads of its own that stay warm, and keeps every figure. */
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Report } from '../workers/bench-rounds.js';
+import { medianOf, Latencies } from './latencies.js';
 
 /** One line of every benchmark's result. The names are the same in all of them. */
 export interface Result {
@@ -24,7 +25,7 @@ export interface Result {
 export interface Entrant {
   experiment: string;
   system: string;
-  unit: 'events/s' | 'ns';
+  unit: 'events/s' | 'ns' | 'bytes';
   /** Rounds before those that count: two unless given. */
   warmUps?: number;
   /** Starts its threads, which then cost nothing until a round. */
@@ -43,28 +44,28 @@ export interface Contender extends Omit<Entrant, 'start'> {
 
 /** An entrant that has started. */
 export interface Match {
-  /** One round: its figure, in the entrant's unit. */
-  round(): Promise<number>;
+  /** One round: its figure, in the entrant's unit; or each of its latencies, of which the median is the figure. */
+  round(): Promise<number | Float64Array>;
+  /** Percent of a core that its threads take in `ms` milliseconds in which they have nothing to do. */
+  idle?(ms: number): Promise<number>;
   stop(): Promise<void>;
 }
 
+const LONGEST_ROUND_MS = 60_000;
+
 export const workerFile = (name: string): URL => new URL(`../.build/workers/${name}.js`, import.meta.url);
 
-/** A worker whose reports are read one by one; a fault in a report, or its death, fails the reader. */
-export class Reporter {
-  readonly worker: Worker;
+/** The reports that come from a thread, read one by one; a fault in one fails the reader. */
+export class Reports {
   readonly #reports: Report[] = [];
   #wake: (() => void) | undefined;
   #error: Error | undefined;
 
-  constructor(name: string, workerData: object, transfer: unknown[] = []) {
-    this.worker = new Worker(workerFile(name), { workerData, transferList: transfer as never[] });
-    this.worker.on('message', (report: Report) => {
+  constructor(source: Worker | MessagePort) {
+    source.on('message', (report: Report) => {
       this.#reports.push(report);
       this.#wake?.();
     });
-    this.worker.once('error', (error: Error) => this.#fail(error));
-    this.worker.once('exit', (code) => this.#fail(new Error(`${name} ended with code ${code}`)));
   }
 
   async next(): Promise<Report> {
@@ -77,9 +78,26 @@ export class Reporter {
     return report;
   }
 
-  #fail(error: Error): void {
+  protected fail(error: Error): void {
     this.#error ??= error;
     this.#wake?.();
+  }
+}
+
+/** A worker with its reports; its death fails the reader. */
+export class Reporter extends Reports {
+  readonly worker: Worker;
+
+  constructor(name: string, workerData: object, transfer: unknown[] = [], resourceLimits = {}) {
+    const worker = new Worker(workerFile(name), {
+      workerData,
+      transferList: transfer as never[],
+      resourceLimits,
+    });
+    super(worker);
+    this.worker = worker;
+    worker.once('error', (error: Error) => this.fail(error));
+    worker.once('exit', (code) => this.fail(new Error(`${name} ended with code ${code}`)));
   }
 }
 
@@ -100,7 +118,8 @@ async function startMatch(contender: Contender): Promise<Match> {
       }
       // Two reports a round, in either order: that it started, and its median.
       const reports = [await front.next(), await front.next()];
-      return reports.find(({ median }) => median !== undefined)!.median!;
+      const { median, latencies } = reports.find((report) => report.median ?? report.latencies)!;
+      return latencies ?? median!;
     },
     async stop() {
       await Promise.all([front.worker.terminate(), back.worker.terminate()]);
@@ -118,17 +137,20 @@ export async function measure(
   progress: (text: string) => void,
 ): Promise<Result[]> {
   const figures: number[][] = contenders.map(() => []);
+  const latencies = contenders.map(() => new Latencies());
   const matches: Match[] = [];
   try {
     for (const contender of contenders) {
       progress(`warming up ${contender.experiment} ${contender.system}`);
       const match = 'start' in contender ? await contender.start() : await startMatch(contender);
       matches.push(match);
-      for (let warm = 0; warm < (contender.warmUps ?? 2); warm++) await match.round();
+      for (let warm = 0; warm < (contender.warmUps ?? 2); warm++) await within(match.round(), contender);
     }
     for (let run = 1; run <= runs; run++) {
       for (const [i, contender] of contenders.entries()) {
-        const figure = await matches[i].round();
+        const round = await within(matches[i].round(), contender);
+        const figure = typeof round === 'number' ? round : medianOf(round);
+        if (typeof round !== 'number') latencies[i].record(round);
         figures[i].push(figure);
         progress(
           `run ${run} of ${runs}: ${contender.experiment} ${contender.system}: ${readable(figure, contender.unit)}`,
@@ -138,7 +160,26 @@ export async function measure(
   } finally {
     await Promise.all(matches.map((match) => match.stop()));
   }
-  return contenders.map(({ experiment, system, unit }, i) => resultOf(experiment, system, unit, figures[i]));
+  return contenders.map(({ experiment, system, unit }, i) => ({
+    ...resultOf(experiment, system, unit, figures[i]),
+    ...(latencies[i].count > 0 && { percentiles: latencies[i].percentiles() }),
+  }));
+}
+
+/** A system that hangs is told by its name. */
+async function within<T>(work: Promise<T>, { experiment, system }: Pick<Entrant, 'experiment' | 'system'>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${experiment} ${system}: a round took more than ${LONGEST_ROUND_MS} ms`)),
+      LONGEST_ROUND_MS,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A result from its runs. */
@@ -149,13 +190,11 @@ export function resultOf(
   figures: readonly number[],
 ): Result {
   const sorted = [...figures].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   return {
     experiment,
     system,
     unit,
-    median,
+    median: medianOf(sorted),
     min: sorted[0],
     max: sorted.at(-1)!,
     runs: sorted.length,
@@ -167,6 +206,8 @@ export function resultOf(
 export function readable(figure: number, unit: string): string {
   if (unit === 'events/s')
     return figure >= 1e6 ? `${(figure / 1e6).toFixed(1)} M/s` : `${(figure / 1e3).toFixed(0)} k/s`;
-  if (unit === 'ns') return figure >= 1_000 ? `${(figure / 1e3).toFixed(2)} µs` : `${figure.toFixed(0)} ns`;
+  if (unit === 'ns' && figure >= 1e6) return `${(figure / 1e6).toFixed(2)} ms`;
+  if (unit === 'ns')
+    return figure >= 1_000 ? `${(figure / 1e3).toFixed(2)} µs` : `${figure.toFixed(figure < 100 ? 1 : 0)} ns`;
   return `${figure.toLocaleString('en', { maximumFractionDigits: 2 })} ${unit}`;
 }

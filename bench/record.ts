@@ -15,6 +15,8 @@ export interface Story {
   seen: string;
   /** For a reader who never heard of a cache line. */
   means: string;
+  /** What `at` of the results counts, or the first of each pair of a `course`: as "consumers", or "milliseconds". */
+  varied?: string;
 }
 
 /** All that one command measured. */

@@ -1,85 +1,111 @@
-/**
- * The headline experiment: the same verified events from one worker to another, through the ring, through the textbook's
- * lock-based buffers, and through postMessage.
- *
- *      producer ──▶ ring | buffer | port ──▶ consumer       throughput: count, order and checksum are verified
- *      caller   ◀══▶ two rings | a port  ◀══▶ echo          round trip: every answer is verified
- */
+/** The lab: each experiment isolates one decision of the ring's design and measures it on the reader's own machine. */
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import {
-  lockContender,
-  postMessageContender,
-  postMessageRoundTrip,
-  ringContender,
-  roundTripContender,
-} from './contenders.js';
-import { type Contender, measure, type Result } from './harness.js';
-import { endProgress, machine, progressLine, tableOf, timesBetter, writeJson } from './report.js';
+import type { Experiment } from './lab/experiment.js';
+import { noteOfNoise } from './lab/findings.js';
+import { experiments } from './lab/index.js';
+import { conclude, introduce } from './lab/print.js';
+import { keepRecord, type RunRecord, type Story } from './record.js';
+import { endProgress, machine, progressLine, writeJson } from './report.js';
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const help = `npm start -- [--quick] [--only NAME]... [--list] [--json FILE]
+  --quick      a first look, under 40 seconds in all; without it under three minutes
+  --only NAME  one of the experiments below; may be given several times
+  --list       the experiments, and nothing else
+  --json FILE  write the results as JSON too
 
-if (values.help) {
-  console.log(
-    'npm start -- [--quick] [--json FILE]\n  --quick      a shorter measurement, under 20 seconds\n  --json FILE  write the results as JSON too',
-  );
-} else {
-  await main(values.quick, values.json);
+${list()}`;
+
+/** Seconds for one experiment. */
+const SECONDS = { quick: 2, full: 10 };
+
+const options = read();
+if (typeof options === 'string') {
+  console.error(`${options}\n\n${help}`);
+  process.exitCode = 1;
+} else if (options.help) console.log(help);
+else if (options.list) console.log(list());
+else await main(options);
+
+interface Options {
+  quick: boolean;
+  only?: string[];
+  list: boolean;
+  json?: string;
+  help: boolean;
 }
 
-async function main(quick: boolean, json: string | undefined): Promise<void> {
-  const scale = quick ? 1 : 2;
-  const throughput: Contender[] = [
-    ringContender('unicast', 1, 4_000_000 * scale),
-    lockContender('lock-condition', 400_000 * scale),
-    lockContender('lock-semaphore', 400_000 * scale),
-    postMessageContender('unicast', 1, 100_000 * scale),
-    ringContender('unicast-batch-100', 100, 10_000_000 * scale),
-    ringContender('unicast-batch-1000', 1_000, 10_000_000 * scale),
-    postMessageContender('unicast-batch-1000', 1_000, 200_000 * scale),
-  ];
-  const roundTrips: Contender[] = [
-    roundTripContender('round-trip-spin', 'spin', 20_000 * scale),
-    roundTripContender('round-trip-park', 'park', 10_000 * scale),
-    postMessageRoundTrip('round-trip-park', 5_000 * scale),
-  ];
-
-  console.log(`slipring, on this machine: ${machine()}\n`);
-  // A spinning thread takes a core: the two parts never run at the same time.
-  const results = await measure(throughput, quick ? 5 : 9, progressLine);
-  const trips = await measure(roundTrips, quick ? 5 : 9, progressLine);
-  endProgress();
-
-  // postMessage has no spinning form: its round trip stands under both.
-  const posted = trips.find(({ system }) => system === 'post-message')!;
-  results.push(trips[0], { ...posted, experiment: 'round-trip-spin' }, trips[1], posted);
-
-  const find = (experiment: string, system: string): Result =>
-    results.find((result) => result.experiment === experiment && result.system === system)!;
-  const locks = [find('unicast', 'lock-condition'), find('unicast', 'lock-semaphore')];
-  const betterLock = locks[0].median >= locks[1].median ? locks[0] : locks[1];
-
-  console.log(
-    tableOf(results, (result) =>
-      result.unit === 'ns' ? find(result.experiment, 'post-message') : betterLock,
-    ),
-  );
-  console.log(`\n${verdict()}`);
-  if (json !== undefined) writeJson(json, results);
-
-  function verdict(): string {
-    const ratio = (a: Result, b: Result): string => `${timesBetter(a, b).toFixed(1)}×`;
-    const one = find('unicast', 'slipring');
-    return (
-      `Here the ring carries ${ratio(one, betterLock)} what the better lock-based buffer does and ` +
-      `${ratio(one, find('unicast', 'post-message'))} what postMessage does, one event at a time; ` +
-      `${ratio(find('unicast-batch-100', 'slipring'), betterLock)} the buffer in claims of 100; and its round trip between sleeping ` +
-      `threads is ${ratio(find('round-trip-park', 'slipring'), posted)} shorter than postMessage's. Every event was verified.`
-    );
+/** What was asked for, or what is wrong with it. */
+function read(): Options | string {
+  try {
+    const { values } = parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true },
+        list: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const unknown = values.only?.find((wanted) => !experiments.some(({ name }) => name === wanted));
+    return unknown === undefined ? values : `There is no experiment ${unknown}.`;
+  } catch (error) {
+    return (error as Error).message;
   }
+}
+
+function list(): string {
+  const longest = Math.max(...experiments.map(({ name }) => name.length));
+  return experiments.map(({ name, title }) => `  ${name.padEnd(longest)}  ${title}`).join('\n');
+}
+
+async function main({ quick, only, json }: Options): Promise<void> {
+  const chosen = experiments.filter(({ name }) => only?.includes(name) ?? true);
+  const effort = { quick, seconds: quick ? SECONDS.quick : SECONDS.full, progress: progressLine };
+  const record = { results: [] as RunRecord['results'][number][], stories: [] as Story[] };
+  const missing: RunRecord['missing'][number][] = [];
+
+  console.log(`slipring, on this machine: ${machine()}`);
+  const [load] = loadavg();
+  if (load > availableParallelism() / 2)
+    console.log(
+      `Others are at work here (a load of ${load.toFixed(1)}): experiments with two threads will suffer.`,
+    );
+  const began = performance.now();
+  for (const experiment of chosen) {
+    console.log(introduce(experiment));
+    const found = await experiment.run(effort);
+    const finding = { ...found, seen: found.seen + noteOfNoise(found.results) };
+    endProgress();
+    console.log(conclude(experiment, finding));
+    record.results.push(...finding.results);
+    record.stories.push(storyOf(experiment, finding));
+    missing.push(...(finding.missing ?? []));
+  }
+  const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+  console.log(
+    `\n${chosen.length === 1 ? 'One experiment' : `${chosen.length} experiments`} in ${seconds} seconds; ${verified(record.results)}.` +
+      (quick ? ' Quick figures are rough: take --quick away for those to quote.' : ''),
+  );
+  keepRecord('lab', { command: commandOf(quick, only), ...record, missing });
+  if (json !== undefined) writeJson(json, record.results);
+}
+
+function verified(results: RunRecord['results']): string {
+  const wrong = results.filter((result) => !result.verified);
+  if (wrong.length === 0) return 'everything that moved was verified';
+  const names = [...new Set(wrong.map(({ experiment, system }) => `${system} in ${experiment}`))];
+  return `everything that moved was verified, and right but for ${names.join(', ')}`;
+}
+
+function storyOf(
+  { name, title, drawing, expected }: Experiment,
+  { seen, means }: Pick<Story, 'seen' | 'means'>,
+): Story {
+  return { name, title, drawing: drawing.replace(/^\n/, ''), expected, seen, means };
+}
+
+function commandOf(quick: boolean, only: readonly string[] = []): string {
+  const flags = [...(quick ? ['--quick'] : []), ...only.map((name) => `--only ${name}`)];
+  return ['npm start', ...(flags.length > 0 ? ['--', ...flags] : [])].join(' ');
 }

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { type Entrant, measure, type Result } from './harness.js';
-import { lmaxInShape, prepareLmax, strategies } from './lmax.js';
+import { lmaxInShape, prepareLmax, strategies } from './peers/lmax.js';
 import { endProgress, machine, progressLine, tableOf, timesBetter, writeJson } from './report.js';
 import { ringInShape } from './ring-shapes.js';
 import { eventsOf, type Rival, type Shape, shapes } from './shapes.js';

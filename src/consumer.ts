@@ -13,6 +13,9 @@ import { LEND, type Lent } from './served.js';
 import { GroupWorker } from './core/group-worker.js';
 import { ENDED, READY } from './core/waiting.js';
 
+/** Has a group's worker take all it is asked for, and not a fair share of what there is: for a queue, whose callers say how many. */
+export const TAKE_ALL: unique symbol = Symbol('take all');
+
 /**
  * One of a ring's consumers: sees every event, in order, after the consumers it was declared behind. Or one of the workers of a group: sees
  * the events that it gets, in order, and no other worker sees those. Not to be shared between threads.
@@ -224,6 +227,11 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   /** As the other, on the event loop. Never parks. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Batch<F>> {
     return this.batchesAsync();
+  }
+
+  [TAKE_ALL](): void {
+    const { core } = this.reading;
+    if (core instanceof GroupWorker) core.parts = 1;
   }
 
   /** Lends this consumer to `serve`, which gives it back: busy until then. At most `max` events a turn. An error of the handler stops it. */

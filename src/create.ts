@@ -61,8 +61,10 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
   const plan = planRing(event, options);
   const { shape, consumers, schemaBytes, firstSequence, checks, whenConsumerFails, discards } = plan;
   mustHaveSharedMemory();
-  const layout = planLayout(shape);
-  const buffer = allocate(layout.byteLength);
+  const planned = planLayout(shape);
+  const memory = options.memory === 'wasm' ? platform.wasmMemory(planned.byteLength) : undefined;
+  const buffer = memory?.buffer ?? allocate(planned.byteLength);
+  const layout = { ...planned, byteLength: buffer.byteLength };
   const words = views.words(buffer, 0, layout.controlWords);
   writeHeader(words, shape, layout, [randomWord(), randomWord()], hash(schemaBytes));
   Atomics.store(words, header.waitsForFailed, whenConsumerFails === 'wait' ? 1 : 0);
@@ -105,7 +107,12 @@ export function createRing<F extends Fields, const C extends ConsumerGraph>(
     Atomics.store(words, at + seat.lossy, lossy ? 1 : 0);
     firstWorker += lossy ? 1 : plan.spareWorkers;
   }
-  const handle: RingHandle = { slipring: 'ring', buffer, ...(doorbell && { doorbell: doorbell.handle }) };
+  const handle: RingHandle = {
+    slipring: 'ring',
+    buffer,
+    ...(memory && { memory }),
+    ...(doorbell && { doorbell: doorbell.handle }),
+  };
   return attach(event, handle, checks);
 }
 
@@ -130,14 +137,15 @@ export function openRing<F extends Fields>(
 }
 
 /**
- * Bytes that a ring of this event and these options takes, without making it.
+ * Bytes that a ring of this event and these options takes, without making it. With `memory: 'wasm'`, where there is such memory.
  * @throws ArgumentError as `createRing`.
  */
 export function ringBytes<F extends Fields, const C extends ConsumerGraph>(
   event: EventType<F>,
   options: Omit<RingOptions, 'consumers'> & { readonly consumers: C & ValidGraph<C> },
 ): number {
-  return planLayout(planRing(event, options).shape).byteLength;
+  const { byteLength } = planLayout(planRing(event, options).shape);
+  return options.memory === 'wasm' ? platform.wasmBytes(byteLength) : byteLength;
 }
 
 /** The names that a graph declares. */
@@ -174,7 +182,8 @@ function attach<F extends Fields, N extends string>(
       `The ring carries another kind of event than this one: ${schemaDifference(schema, event.schema)}.`,
     );
   }
-  if (layout.byteLength !== buffer.byteLength) throw damaged();
+  if (![layout.byteLength, platform.wasmBytes(layout.byteLength)].includes(buffer.byteLength))
+    throw damaged();
   const declared = Array.from({ length: shape.consumers }, (_, number) =>
     describeDeclared(words, layout, number),
   );

@@ -1,14 +1,26 @@
 /** Recovering what a dead thread had in some rings, to the end. */
 import { ArgumentError } from './errors.js';
 import { describe } from './event.js';
+import type { PermitsHandle } from './permits-handle.js';
 import type { Recovery } from './recovering.js';
 import { Ring } from './ring.js';
 import { type Seat, whoListed } from './seat-list.js';
 import { platform } from './core/platform.js';
 
-/** A ring, or some of its seats. */
+/** Permits, as far as a supervisor needs them. */
+export interface RecoverablePermits {
+  readonly handle: PermitsHandle;
+  declareThreadDead(threadNumber: number): Recovery[];
+}
+
+/** Whether a supervisor was given permits, of whichever copy of the library. */
+export function isPermits(target: unknown): target is RecoverablePermits {
+  return (target as Partial<RecoverablePermits> | undefined)?.handle?.slipring === 'permits';
+}
+
+/** A ring, or some of its seats; or permits. */
 export interface Ward {
-  readonly ring: Ring;
+  readonly ring: Ring | RecoverablePermits;
   /** These alone; undefined for all. */
   readonly seats: readonly Seat[] | undefined;
 }
@@ -24,21 +36,21 @@ export function wardsOf(targets: readonly unknown[]): Ward[] {
       'Supervising takes the rings in which to recover seats: at least one.',
     );
   }
-  const rings = targets.filter((target) => target instanceof Ring);
+  const whole = targets.filter((target) => target instanceof Ring || isPermits(target));
   const seats = new Map<Ring, Seat[]>();
   for (const target of targets) {
-    if (target instanceof Ring) continue;
+    if (target instanceof Ring || isPermits(target)) continue;
     const ring = whoListed(target) as Ring | undefined;
     if (ring === undefined) {
       throw new ArgumentError(
         'ERR_SUPERVISE',
-        `Supervising takes rings, or seats that ring.seats() listed in this thread, not ${describe(target)}.`,
+        `Supervising takes rings, permits, or seats that ring.seats() listed in this thread, not ${describe(target)}.`,
       );
     }
     seats.set(ring, [...(seats.get(ring) ?? []), target as Seat]);
   }
   return [
-    ...rings.map((ring) => ({ ring, seats: undefined })),
+    ...whole.map((ring) => ({ ring, seats: undefined })),
     ...[...seats].map(([ring, seats]) => ({ ring, seats })),
   ];
 }
@@ -66,7 +78,7 @@ export async function recoverEverywhere(
   for (const { recoveries } of first) recoveries.filter(({ outcome }) => outcome !== 'later').forEach(finish);
   for (const { ring, recoveries } of first) {
     for (const recovery of recoveries)
-      if (recovery.outcome === 'later') finish(await untilSettled(ring, recovery));
+      if (recovery.outcome === 'later') finish(await untilSettled(ring as Ring, recovery));
   }
   return found;
 }

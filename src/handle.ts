@@ -1,6 +1,7 @@
 /** What a ring passes to other threads, and what must be right about it there. */
 import { HandleError, PlatformError } from './errors.js';
 import { describe } from './event.js';
+import { useWasm } from './core/atoms.js';
 import { BELL_BYTES, bellId, bellWords, hangBell } from './core/doorbell.js';
 import {
   type ControlShape,
@@ -11,7 +12,7 @@ import {
   soundShape,
 } from './core/header.js';
 import { header, LAYOUT_VERSION } from './core/layout.js';
-import { platform } from './core/platform.js';
+import { platform, type WasmMemory } from './core/platform.js';
 
 /** Opens a doorbell in another thread: plain and cloneable. */
 export interface DoorbellHandle {
@@ -23,6 +24,8 @@ export interface DoorbellHandle {
 export interface RingHandle {
   readonly slipring: 'ring';
   readonly buffer: SharedArrayBuffer;
+  /** The WebAssembly memory whose buffer that is, if it was made with one. */
+  readonly memory?: WasmMemory;
   /** The doorbell that it was made with: whoever opens the ring rings it. */
   readonly doorbell?: DoorbellHandle;
 }
@@ -33,8 +36,9 @@ export interface RingHandle {
  * the ring is found by them.
  */
 export function mustBeRingHandle(handle: unknown): asserts handle is RingHandle {
-  const { slipring, buffer, doorbell } = (handle ?? {}) as Partial<RingHandle>;
-  if (slipring !== 'ring' || !isSharedMemory(buffer)) {
+  const { slipring, buffer, memory, doorbell } = (handle ?? {}) as Partial<RingHandle>;
+  const isMemory = memory === undefined || platform.isWasmMemory(memory);
+  if (slipring !== 'ring' || !isSharedMemory(buffer) || !isMemory) {
     throw new HandleError(
       'ERR_HANDLE',
       `A ring is opened by its handle, as ring.handle gives it, not by ${describe(handle)}.`,
@@ -68,8 +72,9 @@ export function mustBeRingHandle(handle: unknown): asserts handle is RingHandle 
 }
 
 /** The control words of a ring, with its doorbell, in this thread. */
-export function wordsOf({ buffer, doorbell }: RingHandle): Int32Array {
+export function wordsOf({ buffer, memory, doorbell }: RingHandle): Int32Array {
   const words = controlWords(buffer);
+  if (memory !== undefined) useWasm(words, memory);
   if (doorbell !== undefined) hangBell(words, bellWords(doorbell.buffer));
   return words;
 }

@@ -30,10 +30,10 @@ export interface Recovery {
    * In a producer's seat: `'nothing'` unfinished, or a claim that is `'published'`, or that is `'skipped'` now: consumers pass over its
    * events; or that was `'settled'`, one or the other, by the living producer that was in the way (only from `supervise`).
    * In a consumer's: that it is `'held'`, `'detached'`, or `'closed'` with the ring. In a worker's: events `'redelivered'` to others, which
-   * the dead one may have handled; or `'nothing'`. In a group's own: that it is `'detached'`, or `'nothing'`: it stays. As `outcome` when that
+   * the dead one may have handled; or `'nothing'`. In a group's own: that it is `'detached'`, or `'nothing'`: it stays. A permit is `'returned'`. As `outcome` when that
    * is not `'recovered'`.
    */
-  readonly found: Found['found'] | 'settled';
+  readonly found: Found['found'] | 'settled' | 'returned';
   /** The first event of the claim, or in the worker's hand; the consumer's first that was not released. */
   readonly first?: number;
   /** Where the claim, or what was in hand, ends. */

@@ -7,16 +7,16 @@ import { seat } from './core/layout.js';
 import { seatNumbers, workersGiven } from './core/membership.js';
 import { DEAD, seatOwner, seatState, VACANT } from './core/seats.js';
 
-/** A seat of a ring, as it was when it was listed. Plain and cloneable. */
+/** A seat of a ring, or a permit, as it was when it was listed. Plain and cloneable. */
 export interface Seat {
   /**
    * A lossy consumer is a consumer, and so is an observer. `'group'`: the own seat of a group, of a lossy consumer or of an observer, which is
-   * there only while somebody brings that one in, or takes it out.
+   * there only while somebody brings that one in, or takes it out. `'permit'`: one of `Permits`.
    */
-  readonly kind: 'producer' | 'consumer' | 'worker' | 'group';
-  /** The consumer's name, or that of the worker's group; of a producer and an observer, none. */
+  readonly kind: 'producer' | 'consumer' | 'worker' | 'group' | 'permit';
+  /** The consumer's name, or that of the worker's group; of a producer and an observer, none. Of a permit, its holder's. */
   readonly name: string;
-  /** From 0: among the producers; among the consumers' seats; among the workers of its group. */
+  /** From 0: among the producers; among the consumers' seats; among the workers of its group; among the permits. */
   readonly number: number;
   /** Whether somebody has it; `'dead'` while it is being recovered. A vacant consumer's seat keeps its position, and producers wait for it. */
   readonly state: 'vacant' | 'taken' | 'dead';
@@ -24,9 +24,9 @@ export interface Seat {
   readonly owner: number | undefined;
   /** Tells this holder from those before and after. */
   readonly holder: number;
-  /** Where in the ring's memory it is: its first word. */
+  /** Where in the ring's memory it is: its first word; of a permit, its number. */
   readonly word: number;
-  /** The ring's `id`. */
+  /** The ring's `id`, or that of the permits. */
   readonly ring: string;
 }
 
@@ -45,7 +45,8 @@ export function whoListed(seat: unknown): object | undefined {
 }
 
 /** A seat, and where it is. */
-export interface Place extends Pick<Seat, 'kind' | 'name' | 'number'> {
+export interface Place extends Pick<Seat, 'name' | 'number'> {
+  readonly kind: Exclude<Seat['kind'], 'permit'>;
   /** First word of the seat. */
   readonly at: number;
   /** First word of the seat of the group that it is a worker's of; the same for others. */

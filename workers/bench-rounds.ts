@@ -1,24 +1,45 @@
 /** How the two workers of a benchmark talk to the one who measures: ready, then a round for each `go`, each with its clock. */
-import { parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 
 /** What a worker reports: nanoseconds of the process's clock, and what went wrong if anything did. */
 export interface Report {
   at: number;
   /** Only from a caller: the median of its round trips, in nanoseconds. */
   median?: number;
+  /** Only with latencies: each of a round, in nanoseconds. */
+  latencies?: Float64Array;
+  /** Only where garbage is measured: bytes that the thread allocated in a round. */
+  bytes?: number;
   fault?: string;
+}
+
+let outlet: MessagePort = parentPort!;
+
+/** In a thread whose own port belongs to a library: reports go through this port, and rounds are started by it. */
+export function talkThrough(port: MessagePort): void {
+  outlet = port;
+}
+
+/** Runs `handle` for each word that comes from the one who measures: 'go', unless something else was agreed. */
+export function onWord(handle: (word: string) => void): void {
+  outlet.on('message', handle);
 }
 
 /** Nanoseconds of the process's clock: the same in all of its threads. */
 export const now = (): number => Number(process.hrtime.bigint());
 
 export function report(at: number, fault?: string): void {
-  parentPort!.postMessage(fault === undefined ? { at } : { at, fault });
+  send(fault === undefined ? { at } : { at, fault });
+}
+
+/** Sends a report that has more in it. */
+export function send(full: Report): void {
+  outlet.postMessage(full);
 }
 
 /** Tells that this worker is ready, and runs `round` for each `go`; reports when each began. */
 export function onGo(round: () => void | Promise<void>): void {
-  parentPort!.on('message', () => {
+  onWord(() => {
     const started = now();
     try {
       const done = round();
@@ -35,8 +56,40 @@ export function ready(): void {
   report(0);
 }
 
-function fail(error: unknown): void {
+export function fail(error: unknown): void {
   report(now(), String(error));
+}
+
+/** Counts what arrives, one round of `count` after another, and reports the end of each; wrong when anything in it was. */
+export class Tally {
+  readonly #count: number;
+  #left: number;
+  #wrong = 0;
+  /** The number, from 0 on, that the next one has. */
+  next = 0;
+
+  constructor(count: number) {
+    this.#count = count;
+    this.#left = count;
+  }
+
+  see(right: boolean): void {
+    if (!right) this.#wrong++;
+    this.next++;
+    if (--this.#left === 0) this.#endRound();
+  }
+
+  #endRound(): void {
+    const wrong = this.#wrong;
+    report(
+      now(),
+      wrong === 0
+        ? undefined
+        : `${wrong} of ${this.#count} before number ${this.next} were not what was sent`,
+    );
+    this.#left = this.#count;
+    this.#wrong = 0;
+  }
 }
 
 /**

@@ -4,7 +4,8 @@
  */
 import { workerData } from 'node:worker_threads';
 import { type Columns, openRing, type RingHandle, type Span, type Writable } from 'slipring';
-import { checksumOf, now, onGo, ready, report } from './bench-rounds.js';
+import { onGo, ready } from './bench-rounds.js';
+import { NUMBER_BITS, TopologyChecker } from './topology-checker.js';
 import { Trade, type TradeFields } from './trade.js';
 
 export interface TopologyBenchData {
@@ -21,9 +22,6 @@ export interface TopologyBenchData {
 
 /** What a group's worker takes for an event. */
 const WORK_MS = 0.001;
-
-/** Bits of an id that count; the producer stands above them. */
-const NUMBER_BITS = 29;
 
 function fill(trade: Writable<TradeFields>, producer: number, n: number): void {
   trade.id = producer | n;
@@ -44,54 +42,6 @@ function fillSpans(
       price[slot] = n * 0.5;
       quantity[slot] = n & 1023;
     }
-  }
-}
-
-/** Checks the trades of all producers, round after round: order and contents of each producer's, count and checksum of all. */
-class TopologyChecker {
-  readonly #share: number;
-  readonly #count: number;
-  /** By producer: the id of its next trade. */
-  readonly #ids: Uint32Array;
-  #left: number;
-  #round = 0;
-  #checksum = 0;
-
-  constructor(count: number, producers: number) {
-    this.#count = count;
-    this.#share = count / producers;
-    this.#ids = Uint32Array.from({ length: 2 ** (32 - NUMBER_BITS) }, (_, k) => (k << NUMBER_BITS) >>> 0);
-    this.#left = count;
-  }
-
-  see(id: number, price: number, quantity: number): void {
-    if (this.#ids[id >>> NUMBER_BITS]++ !== id) this.#checksum = NaN;
-    this.#checksum += price + quantity;
-    if (--this.#left === 0) this.#endRound();
-  }
-
-  /** As many calls of `see`. */
-  seeSpans({ id, price, quantity }: Columns<TradeFields>, spans: readonly Span[]): void {
-    const ids = this.#ids;
-    let sum = 0;
-    for (const { from, to } of spans) {
-      for (let slot = from; slot < to; slot++) {
-        if (ids[id[slot] >>> NUMBER_BITS]++ !== id[slot]) sum = NaN;
-        sum += price[slot] + quantity[slot];
-      }
-      this.#left -= to - from;
-    }
-    this.#checksum += sum;
-    if (this.#left === 0) this.#endRound();
-  }
-
-  #endRound(): void {
-    const at = now();
-    const from = this.#round++ * this.#share;
-    const right = checksumOf(from, this.#share) * (this.#count / this.#share);
-    report(at, this.#checksum === right ? undefined : `checksum ${this.#checksum}, not ${right}`);
-    this.#left = this.#count;
-    this.#checksum = 0;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Several sequence words seen as one: the lowest of their positions. */
+import { type Atoms, atomsOf } from './atoms.js';
 import { BUSY, CLOSED, distance } from './sequence.js';
 
 /** Whose words a barrier looks at. */
@@ -13,6 +14,7 @@ export interface Watched {
 /** What a consumer reads up to (the cursor, or the consumers before it), or what a producer must not lap. */
 export class Barrier {
   readonly words: Int32Array;
+  readonly atoms: Atoms;
   indexes: readonly number[];
   /** Words of groups' workers: they count while they are busy. */
   announcements: readonly number[];
@@ -34,6 +36,7 @@ export class Barrier {
     find?: () => Watched,
   ) {
     this.words = words;
+    this.atoms = atomsOf(words);
     this.indexes = indexes;
     this.announcements = announcements;
     this.lossy = lossy;
@@ -44,11 +47,11 @@ export class Barrier {
   /** How far the lowest position is ahead of `position`; minima by distance, since positions wrap. */
   ahead(position: number): number {
     let lowestIndex = this.indexes[0];
-    let lowestValue = Atomics.load(this.words, lowestIndex);
+    let lowestValue = this.atoms.load(lowestIndex);
     let least = distance(lowestValue >> 2, position);
     for (let i = 1; i < this.indexes.length; i++) {
       const index = this.indexes[i];
-      const value = Atomics.load(this.words, index);
+      const value = this.atoms.load(index);
       const ahead = distance(value >> 2, position);
       if (ahead < least) {
         least = ahead;
@@ -59,7 +62,7 @@ export class Barrier {
     // After the claim words: a worker announces what it takes before it moves its group's.
     for (let i = 0; i < this.announcements.length; i++) {
       const index = this.announcements[i];
-      const value = Atomics.load(this.words, index);
+      const value = this.atoms.load(index);
       if (!(value & BUSY)) continue;
       const ahead = distance(value >> 2, position);
       if (ahead < least) {

@@ -5,6 +5,7 @@
  * Anybody may settle such a claim, also several at once, and die meanwhile: a seat that is DEAD keeps what its holder intended, and all
  * that is written is a stamp, which can be written once.
  */
+import { atomsOf } from './atoms.js';
 import { seat, shared } from './layout.js';
 import { DEAD, leaveSeat, seatState, VACANT } from './seats.js';
 import { distance, positionInEpoch, wordOf } from './sequence.js';
@@ -121,5 +122,5 @@ function skip(words: Int32Array, stamps: Stamps, first: number, length: number):
   const end = first + length;
   for (let position = first + 1; position < end; position++)
     if (renews(position, stamps.capacity)) renewStamp(words, stamps, position);
-  return stampRun(words, stamps, first, wordOf(end) | SKIPPED);
+  return stampRun(atomsOf(words), stamps, first, wordOf(end) | SKIPPED);
 }

@@ -20,14 +20,14 @@ export const UNPUBLISHED = -2;
  * UNPUBLISHED. Right after `gate.ahead`.
  */
 export function evict(gate: Barrier, needed: number, next: number, runs: Runs | undefined): number {
-  const { words, lowestIndex, lowestValue } = gate;
+  const { lowestIndex, lowestValue } = gate;
   if (!gate.lossy.includes(lowestIndex) || lowestValue & CLOSED) return HELD;
   const claimed = lowestValue & ~FLAGS;
   const from = positionNear(claimed, needed);
   const to = gate.observers.includes(lowestIndex) ? Math.max(needed, from + ((next - from) >> 3)) : needed;
   const end = runs === undefined ? to : passable(gate, from, to, runs);
   if (end === from) return UNPUBLISHED;
-  return advance(words, lowestIndex, claimed, wordOf(end)) ? end - from : 0;
+  return advance(gate.atoms, lowestIndex, claimed, wordOf(end)) ? end - from : 0;
 }
 
 /** How far from `from` towards `to` everything is published or given up; whoever goes on there finds a stamp. */

@@ -2,6 +2,7 @@
  * The consuming side: a position that follows a barrier. Reading what was published is one load for whatever it
  * finds, releasing it one compare-and-exchange.
  */
+import { type Atoms, atomsOf } from './atoms.js';
 import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
 import { notifyAll } from './doorbell.js';
@@ -11,6 +12,7 @@ import { type Awaited, BLOCKED, ENDED, type Outcome, READY } from './waiting.js'
 
 export class Follower implements Awaited {
   readonly words: Int32Array;
+  private readonly atoms: Atoms;
   /** Index of this consumer's own position word. */
   readonly index: number;
   protected readonly barrier: Barrier;
@@ -28,6 +30,7 @@ export class Follower implements Awaited {
 
   constructor(words: Int32Array, index: number, barrier: Barrier) {
     this.words = words;
+    this.atoms = atomsOf(words);
     this.index = index;
     this.barrier = barrier;
     this.afterCursor = barrier.indexes[0] === shared.cursor;
@@ -86,7 +89,7 @@ export class Follower implements Awaited {
   release(): boolean {
     if (this.next === this.released) return true;
     const word = wordOf(this.next);
-    if (!advance(this.words, this.index, this.word, word)) return false; // releases: released
+    if (!advance(this.atoms, this.index, this.word, word)) return false; // releases: released
     this.word = word;
     this.released = this.next;
     return true;

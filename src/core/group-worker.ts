@@ -6,6 +6,7 @@
  * A worker that leaves with events in hand leaves its announcement busy. Another that finds nothing to take takes over the seat, and
  * with it the events.
  */
+import { type Atoms, atomsOf } from './atoms.js';
 import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
 import { notifyAll } from './doorbell.js';
@@ -39,6 +40,7 @@ export interface Group extends Claiming {
 
 export class GroupWorker implements Awaited {
   readonly words: Int32Array;
+  private readonly atoms: Atoms;
   private readonly group: Group;
   private afterCursor: boolean;
   private readonly attachment: number;
@@ -64,6 +66,13 @@ export class GroupWorker implements Awaited {
   sleepIndex = 0;
   sleepValue = 0;
   private released = 0;
+  /**
+   * Of what there is, it takes one of so many parts: among several, half of a fair share, so that the last events of a burst are shared too. 1
+   * for who takes what it was asked for.
+   */
+  parts = 1;
+  /** Events of which it would take `most`: more need not be looked for. */
+  private enough = 1;
   /** Lossy: the end of what it took or passed over. Whatever else moved the claim word was an eviction. */
   private expected = 0;
   /** The announcement as it was left. */
@@ -75,11 +84,13 @@ export class GroupWorker implements Awaited {
   /** `seatWord`: the first word of its own seat, which the thread `attachment` has taken. */
   constructor(words: Int32Array, group: Group, seatWord: number, attachment: number) {
     this.words = words;
+    this.atoms = atomsOf(words);
     this.group = group;
     this.afterCursor = group.barrier.indexes[0] === shared.cursor;
     this.attachment = attachment;
     this.own = seatWord;
     this.at = seatWord;
+    this.parts = group.seats.length === 1 ? 1 : 2 * group.seats.length;
     this.deaths = Atomics.load(words, shared.deaths);
     this.see(Atomics.load(words, group.claim), true);
     this.goTo(this.position, this.position);
@@ -109,6 +120,7 @@ export class GroupWorker implements Awaited {
    */
   takeAtMost(max: number, usual: number): void {
     this.most = this.group.lossy && max === Infinity ? 1 : Math.min(max, usual);
+    this.enough = this.most === 1 ? 1 : this.most * this.parts;
   }
 
   /** READY with events in hand, taken now unless there were some; ENDED once there will be none, and no other worker has any. */
@@ -215,15 +227,14 @@ export class GroupWorker implements Awaited {
     const { barrier, runs, capacity } = this.group;
     if (runs === undefined) return Math.max(0, barrier.ahead(this.position)); // acquires: published
     const reach = this.afterCursor ? capacity : barrier.ahead(this.position); // acquires: handled
-    return reach > 0 ? runs.scan(this.position, reach) : 0;
+    return reach > 0 ? runs.scan(this.position, reach, this.enough) : 0;
   }
 
   /** Takes some of the `found` events: announced first, then claimed. BLOCKED when another worker was faster. */
   private take(found: number): Outcome {
     const { words } = this;
     const { claim, seats, runs } = this.group;
-    // Among several, half of a fair share at most, so that the last events of a burst are shared too.
-    const share = seats.length === 1 ? found : Math.floor(found / (2 * seats.length));
+    const share = Math.floor(found / this.parts);
     const count = Math.max(1, Math.min(this.most, share));
     const first = this.position;
     Atomics.store(words, this.at + seat.intent, wordOf(first + count));
@@ -245,7 +256,7 @@ export class GroupWorker implements Awaited {
 
   private moveClaim(count: number): boolean {
     const to = wordOf(this.position + count);
-    if (!advance(this.words, this.group.claim, this.claimed, to)) return false; // releases: announced
+    if (!advance(this.atoms, this.group.claim, this.claimed, to)) return false; // releases: announced
     this.claimed = to;
     this.position += count;
     return true;
@@ -362,7 +373,7 @@ export class GroupWorker implements Awaited {
 
   private announce(position: number, flag: number): boolean {
     const word = wordOf(position) | flag;
-    if (!advance(this.words, this.at + seat.position, this.word, word)) return false; // releases: released
+    if (!advance(this.atoms, this.at + seat.position, this.word, word)) return false; // releases: released
     this.word = word;
     return true;
   }

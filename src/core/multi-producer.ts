@@ -5,6 +5,7 @@
  * Before its claim it writes down what it intends, so that a claim whose producer died can be found. Who lost a claim takes its
  * intent back before it does anything else but claim again.
  */
+import { type Atoms, atomsOf } from './atoms.js';
 import type { Barrier } from './barrier.js';
 import { INTENDED, OUTDATED, outdateIntents, settleClaims } from './claims.js';
 import { endedOutcome } from './closing.js';
@@ -17,6 +18,7 @@ import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
 
 export class MultiProducer implements Awaited {
   readonly words: Int32Array;
+  private readonly atoms: Atoms;
   readonly capacity: number;
   private readonly gate: Barrier;
   private readonly stamps: Stamps;
@@ -49,6 +51,7 @@ export class MultiProducer implements Awaited {
   /** `gate` is every consumer; `seatWord` the first word of this producer's seat. */
   constructor(words: Int32Array, seatWord: number, gate: Barrier, stamps: Stamps) {
     this.words = words;
+    this.atoms = atomsOf(words);
     this.capacity = stamps.capacity;
     this.gate = gate;
     this.stamps = stamps;
@@ -65,14 +68,14 @@ export class MultiProducer implements Awaited {
 
   /** READY once `needed` slots are free; others may have taken them when it comes to claim. */
   look(): Outcome {
-    this.see(Atomics.load(this.words, shared.cursor));
+    this.see(this.atoms.load(shared.cursor));
     if (this.word & CLOSED) return endedOutcome(this.words);
     return this.hasRoom(this.needed) ? READY : BLOCKED;
   }
 
   /** READY once every consumer has passed `goal`, which was claimed before. */
   lookPast(goal: number): Outcome {
-    this.see(Atomics.load(this.words, shared.cursor));
+    this.see(this.atoms.load(shared.cursor));
     if (this.word & CLOSED) return endedOutcome(this.words);
     return this.hasRoom(goal + this.capacity - this.end) ? READY : BLOCKED;
   }
@@ -82,7 +85,7 @@ export class MultiProducer implements Awaited {
    * then nothing is held. `lost`: a claim was tried and lost before.
    */
   claim(count: number, lost = false): Outcome {
-    if (!this.alone) this.see(Atomics.load(this.words, shared.cursor));
+    if (!this.alone) this.see(this.atoms.load(shared.cursor));
     for (let intended = lost; ; intended = true) {
       const outcome = this.mayClaim(count);
       if (outcome !== READY) {
@@ -97,6 +100,11 @@ export class MultiProducer implements Awaited {
   claimNext(): boolean {
     if (!this.alone || this.end >= this.limit || this.word & CLOSED) return false;
     return this.tryClaim(1, false) || this.claim(1, true) === READY;
+  }
+
+  /** Whether the last look says that so many slots are free. */
+  mayClaimNow(count: number): boolean {
+    return this.end + count <= this.limit && !(this.word & CLOSED);
   }
 
   /** Publishes the claim of `count` events. False when somebody else did: nothing of it counts then. */
@@ -121,7 +129,7 @@ export class MultiProducer implements Awaited {
    * way of telling.
    */
   private settle(): void {
-    const deaths = Atomics.load(this.words, shared.deaths);
+    const deaths = this.atoms.load(shared.deaths);
     if (deaths === this.deaths) return;
     if (settleClaims(this.words, this.stamps)) this.deaths = deaths;
   }
@@ -136,14 +144,14 @@ export class MultiProducer implements Awaited {
       for (let position = next + 1; position < end; position++)
         if (renews(position, this.capacity)) renewStamp(words, stamps, position);
     }
-    return stampRun(words, stamps, next, word);
+    return stampRun(this.atoms, stamps, next, word);
   }
 
   private mayClaim(count: number): Outcome {
     for (;;) {
       if (this.word & CLOSED) return endedOutcome(this.words);
       if (this.end + count <= this.limit || this.hasRoom(count)) return READY;
-      const cursor = Atomics.load(this.words, shared.cursor);
+      const cursor = this.atoms.load(shared.cursor);
       if (cursor === this.word) return BLOCKED;
       this.see(cursor);
     }
@@ -167,14 +175,14 @@ export class MultiProducer implements Awaited {
 
   /** Claims `count` slots from `end` on, which are free. False when others claimed meanwhile: the intent stands then. */
   private tryClaim(count: number, lost: boolean): boolean {
-    const { words } = this;
+    const { atoms } = this;
     const first = this.end;
     const end = first + count;
     const word = wordOf(end);
     const outdated = this.intend(first, count);
     if (lost) this.settle();
-    if (outdated) return this.lookAnew(Atomics.load(words, shared.cursor));
-    const before = Atomics.compareExchange(words, shared.cursor, this.word, word);
+    if (outdated) return this.lookAnew(atoms.load(shared.cursor));
+    const before = atoms.compareExchange(shared.cursor, this.word, word);
     if (before !== this.word) return this.lookAnew(before);
     this.next = first;
     this.end = end;
@@ -193,7 +201,7 @@ export class MultiProducer implements Awaited {
   private intend(first: number, count: number): boolean {
     if (count !== this.intendedLength) Atomics.store(this.words, this.lengthIndex, count);
     this.intendedLength = count;
-    return (Atomics.exchange(this.words, this.intentIndex, wordOf(first) | INTENDED) & OUTDATED) !== 0;
+    return (this.atoms.exchange(this.intentIndex, wordOf(first) | INTENDED) & OUTDATED) !== 0;
   }
 
   /**
@@ -201,7 +209,7 @@ export class MultiProducer implements Awaited {
    * too: so by the epoch.
    */
   private see(word: number): void {
-    const epoch = Atomics.load(this.words, shared.epoch);
+    const epoch = this.atoms.load(shared.epoch);
     if (word === this.word && epoch === this.epoch) {
       this.alone = true;
       return;

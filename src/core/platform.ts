@@ -1,6 +1,17 @@
 /** What slipring takes from its surroundings: the few globals that Node, browsers, Deno and Bun share. */
 
+/** A WebAssembly.Memory. */
+export interface WasmMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+
 interface Surroundings {
+  WebAssembly?: {
+    Memory: new (size: { initial: number; maximum: number; shared: true }) => WasmMemory;
+    Module: new (bytes: Uint8Array) => object;
+    Instance: new (module: object, imports: object) => { readonly exports: object };
+  };
+  structuredClone(value: unknown): unknown;
   performance: { now(): number; readonly timeOrigin: number };
   setInterval(callback: () => void, ms: number): unknown;
   clearInterval(timer: unknown): void;
@@ -18,6 +29,9 @@ interface Surroundings {
 }
 
 const surroundings = globalThis as unknown as Surroundings;
+
+/** Bytes of a page of WebAssembly. */
+const PAGE_BYTES = 65_536;
 
 // Made when first needed, and kept: text in payloads is encoded and decoded for every event.
 let encoder: InstanceType<Surroundings['TextEncoder']> | undefined;
@@ -99,6 +113,41 @@ export const platform = {
       if (threads.threadId === 0 && (!threads.isMainThread || surroundings.WorkerGlobalScope))
         return undefined;
       return threads.threadId;
+    } catch {
+      return undefined;
+    }
+  },
+
+  /** Fresh zeroed memory of whole pages; undefined where there is none to be had, or none that other threads could be given. */
+  wasmMemory(bytes: number): WasmMemory | undefined {
+    const pages = Math.ceil(bytes / PAGE_BYTES);
+    try {
+      const memory = new surroundings.WebAssembly!.Memory({ initial: pages, maximum: pages, shared: true });
+      surroundings.structuredClone(memory);
+      return memory;
+    } catch {
+      return undefined;
+    }
+  },
+
+  /** Bytes of the whole pages that hold `bytes`. */
+  wasmBytes(bytes: number): number {
+    return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
+  },
+
+  /** Whether this is a WebAssembly memory. */
+  isWasmMemory(memory: unknown): memory is WasmMemory {
+    const { WebAssembly } = surroundings;
+    return WebAssembly !== undefined && memory instanceof WebAssembly.Memory;
+  },
+
+  /** The functions of a WebAssembly module over a memory; undefined where a page's policy does not allow it. */
+  instantiate<F>(module: readonly number[], memory: WasmMemory): F | undefined {
+    const { WebAssembly } = surroundings;
+    if (WebAssembly === undefined) return undefined;
+    try {
+      const compiled = new WebAssembly.Module(Uint8Array.from(module));
+      return new WebAssembly.Instance(compiled, { slipring: { memory } }).exports as F;
     } catch {
       return undefined;
     }

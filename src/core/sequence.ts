@@ -11,6 +11,7 @@
  * the word has another owner. Positions are compared by distance, never by `<`: live ones are at most 2^28 apart, so
  * the 30 bits may come round for ever. Protocol and what its search found: docs/sequence-word.md.
  */
+import type { Atoms } from './atoms.js';
 import { notifyAll } from './doorbell.js';
 
 /** Set while a thread may be asleep on the word. */
@@ -58,9 +59,9 @@ export function positionInEpoch(word: number, epoch: number): number {
  * Moves a word from its owner's last value `from` to `to` (both without flags) and wakes whoever sleeps on it.
  * Returns false, and changes nothing, when the word is closed or is not what its owner left: look at it to see which.
  */
-export function advance(words: Int32Array, index: number, from: number, to: number): boolean {
-  const seen = Atomics.compareExchange(words, index, from, to);
-  return seen === from || advanceAndWake(words, index, from, to, seen);
+export function advance(atoms: Atoms, index: number, from: number, to: number): boolean {
+  const seen = atoms.compareExchange(index, from, to);
+  return seen === from || advanceAndWake(atoms.words, index, from, to, seen);
 }
 
 function advanceAndWake(words: Int32Array, index: number, from: number, to: number, first: number): boolean {

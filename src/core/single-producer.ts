@@ -2,6 +2,7 @@
  * The producing side of a ring with one producer: claiming is local arithmetic against a cached gate, publishing is
  * one compare-and-exchange of the cursor. After LMAX's SingleProducerSequencer, without its shared state.
  */
+import { type Atoms, atomsOf } from './atoms.js';
 import type { Barrier } from './barrier.js';
 import { endedOutcome } from './closing.js';
 import { notifyAll } from './doorbell.js';
@@ -12,6 +13,7 @@ import { type Awaited, BLOCKED, type Outcome, READY } from './waiting.js';
 
 export class SingleProducer implements Awaited {
   readonly words: Int32Array;
+  private readonly atoms: Atoms;
   readonly capacity: number;
   private readonly gate: Barrier;
   // Counts start as 0: a field that never held anything but numbers is kept without a number object when they outgrow 2^31.
@@ -33,6 +35,7 @@ export class SingleProducer implements Awaited {
   /** `gate` is every consumer: its lowest position plus the capacity is what may be claimed. */
   constructor(words: Int32Array, capacity: number, gate: Barrier) {
     this.words = words;
+    this.atoms = atomsOf(words);
     this.capacity = capacity;
     this.gate = gate;
     const epoch = Atomics.load(words, shared.epoch);
@@ -91,7 +94,7 @@ export class SingleProducer implements Awaited {
   publish(count: number): boolean {
     const next = this.next + count;
     const word = wordOf(next);
-    if (!advance(this.words, shared.cursor, this.word, word)) return false; // releases: published
+    if (!advance(this.atoms, shared.cursor, this.word, word)) return false; // releases: published
     this.word = word;
     this.next = next;
     if (next >= this.epochEnd) this.#crossEpochs();

@@ -10,6 +10,7 @@
  * 1 … capacity positions ahead of p: what an earlier lap left there ends at p or before. The stamps inside a run stay as they
  * are, and would come alive again when the 30 bits have come round; so now and then a lap renews all of them (`renews`).
  */
+import { type Atoms, atomsOf } from './atoms.js';
 import { notifyAll } from './doorbell.js';
 import { type Layout, producerSeat, type RingShape } from './layout.js';
 import { distance, FLAGS, PARKED, wordOf } from './sequence.js';
@@ -71,9 +72,9 @@ export function wasStamped(words: Int32Array, stamps: Stamps, position: number):
  *
  * One exchange where the lap before had a run of the same length here, and nobody sleeps; else a second.
  */
-export function stampRun(words: Int32Array, stamps: Stamps, position: number, word: number): boolean {
+export function stampRun(atoms: Atoms, stamps: Stamps, position: number, word: number): boolean {
   const expected = ((word & ~FLAGS) - wordOf(stamps.capacity)) | 0;
-  return stampOver(words, stampIndex(stamps, position), position, expected, word);
+  return stampOver(atoms, stampIndex(stamps, position), position, expected, word);
 }
 
 /**
@@ -83,7 +84,7 @@ export function stampRun(words: Int32Array, stamps: Stamps, position: number, wo
 export function stampRest(words: Int32Array, stamps: Stamps, position: number, word: number): void {
   const index = stampIndex(stamps, position);
   const seen = Atomics.load(words, index);
-  if (!isStamped(seen, position)) stampOver(words, index, position, seen, word);
+  if (!isStamped(seen, position)) stampOver(atomsOf(words), index, position, seen, word);
 }
 
 /**
@@ -94,16 +95,11 @@ export function renewStamp(words: Int32Array, stamps: Stamps, position: number):
   stampRest(words, stamps, position, wordOf(position));
 }
 
-function stampOver(
-  words: Int32Array,
-  index: number,
-  position: number,
-  expected: number,
-  word: number,
-): boolean {
+function stampOver(atoms: Atoms, index: number, position: number, expected: number, word: number): boolean {
+  const { words } = atoms;
   let seen = expected;
   for (;;) {
-    const before = Atomics.compareExchange(words, index, seen, word); // releases: published
+    const before = atoms.compareExchange(index, seen, word); // releases: published
     if (before === seen) break;
     if (isStamped(before, position)) return false;
     seen = before;

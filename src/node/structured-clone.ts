@@ -1,6 +1,7 @@
 /** The structured clone algorithm, as a codec. */
 import { PlatformError } from '../errors.js';
 import type { Codec } from '../payload/columns.js';
+import { decodeFlat, encodeFlat, isFlat } from './flat-objects.js';
 
 /** Of `node:v8`, what is needed; Bun and Deno have it too. */
 interface V8 {
@@ -31,11 +32,13 @@ export function structuredCloneCodec<T = unknown>(): Codec<T> {
   return {
     name: 'structured-clone',
     encodeInto(value, bytes) {
+      const flat = encodeFlat(value, bytes);
+      if (flat > 0) return flat;
       const encoded = v8.serialize(value);
       if (encoded.length <= bytes.length) bytes.set(encoded);
       return encoded.length;
     },
     // A copy: typed arrays in the value stay views of what they were read from.
-    decode: (bytes) => v8.deserialize(bytes.slice()) as T,
+    decode: (bytes) => (isFlat(bytes) ? decodeFlat(bytes) : v8.deserialize(bytes.slice())) as T,
   };
 }

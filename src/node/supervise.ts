@@ -2,7 +2,7 @@
  * Recovery after the death of a worker. The one fact that no instruction of a worker follows is its `exit` event, which comes to the thread
  * that started it: so that thread supervises it, and stays free to hear the event.
  */
-import { recoverEverywhere, wardsOf } from '../dead-thread.js';
+import { isPermits, type RecoverablePermits, recoverEverywhere, wardsOf } from '../dead-thread.js';
 import { ArgumentError, SeatError } from '../errors.js';
 import { describe } from '../event.js';
 import { mustKnow } from '../options.js';
@@ -39,7 +39,7 @@ export interface Supervision extends Disposable {
 
 /**
  * Supervises a worker that this thread started: when it exits, in whatever way, every seat that it has in these rings (or, of the given
- * seats, those that it has) is recovered, and whoever sleeps because of it is woken; all that before other listeners hear of the exit. Call
+ * seats, those that it has) is recovered, and every permit that it has of these `Permits`, and whoever sleeps because of it is woken; all that before other listeners hear of the exit. Call
  * it in the same turn in which the worker is made.
  *
  * Until then no call of this thread may park without a time-out (`ERR_SUPERVISOR_WOULD_PARK`): the exit could never be heard. Each
@@ -49,7 +49,7 @@ export interface Supervision extends Disposable {
  */
 export function supervise(
   worker: SupervisableWorker,
-  ...targets: readonly (Ring<any, any> | Seat | SupervisionOptions)[] // eslint-disable-line @typescript-eslint/no-explicit-any
+  ...targets: readonly (Ring<any, any> | RecoverablePermits | Seat | SupervisionOptions)[] // eslint-disable-line @typescript-eslint/no-explicit-any
 ): Supervision {
   mustBeWorker(worker);
   const last = targets.at(-1);
@@ -90,7 +90,13 @@ export function supervise(
 }
 
 function isOptions(target: unknown): target is SupervisionOptions {
-  return typeof target === 'object' && target !== null && !(target instanceof Ring) && !('holder' in target);
+  return (
+    typeof target === 'object' &&
+    target !== null &&
+    !(target instanceof Ring) &&
+    !isPermits(target) &&
+    !('holder' in target)
+  );
 }
 
 function mustBeWorker(worker: unknown): asserts worker is SupervisableWorker {

@@ -11,6 +11,7 @@ import { type AsyncWaitOptions, type ProducerOptions, WaitLimits, type WaitOptio
 import { type Fill, type FillFrom, fullError, mustBeFunction, Producer } from '../producer.js';
 import type { UnlessFailed } from '../core/failure.js';
 import { ARENA_USED } from '../core/layout.js';
+import { MultiProducer } from '../core/multi-producer.js';
 import { BLOCKED, FAILED, type Outcome, READY } from '../core/waiting.js';
 import { mostOfEvent } from './arena-bytes.js';
 import { PayloadReader } from './column.js';
@@ -43,7 +44,7 @@ class Desk<F extends Fields> {
     this.packer = new Packer(
       buffer,
       layout.arenas,
-      (buffer.byteLength - layout.arenas) / producerSeats.length,
+      (layout.byteLength - layout.arenas) / producerSeats.length,
     );
     this.inClaim = { first: 0, length: 0, mask: capacity - 1 };
     const own = Object.entries(columns).map(([name, column]) => [name, this.columnOf(column)] as const);
@@ -347,7 +348,8 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
 
   /** Whether slots are free now; among several producers, others may take them. Holds nothing. */
   private mayHaveRoom(length: number): boolean {
-    if (this.context.stamps === undefined) return this.hasRoom(length);
+    if (!(this.core instanceof MultiProducer)) return this.hasRoom(length);
+    if (this.core.mayClaimNow(length)) return true;
     this.core.needed = length;
     const outcome = this.core.look();
     this.countEvicted();

@@ -31,8 +31,9 @@ const MOST_THREADS = 256;
 const POLICIES: readonly unknown[] = ['block', 'strict', 'drop-newest', 'drop-oldest'];
 
 /**
- * Makes a queue in fresh shared memory. It takes `maxThreads` arenas of `arenaBytes`, 12 bytes for each slot, and under 20 KiB for 16 threads: by
- * default 1.1 MB at a capacity of 1,024. `queue.bytes` tells. With `values: 'number'` there are no arenas.
+ * Makes a queue in fresh shared memory. For each of `maxThreads` it takes an arena of `arenaBytes`, 4 bytes for each slot, and under 1.5 KiB; for
+ * each slot 12 bytes more; and under 4 KiB: by default 1.1 MB at a capacity of 1,024. `queue.bytes` tells. With `values: 'number'` there
+ * are no arenas, and it is 0.1 MB.
  * @throws ArgumentError `ERR_CAPACITY`, `ERR_QUEUE_THREADS`, `ERR_QUEUE_VALUES`, `ERR_COLUMN_TYPE` (no codec), `ERR_WHEN_FULL`, `ERR_ARENA_BYTES`,
  * `ERR_OPTION`; PlatformError `ERR_NO_SHARED_MEMORY`, `ERR_MEMORY`, `ERR_NO_STRUCTURED_CLONE`.
  * @example const jobs = createQueue<Job>({ capacity: 1024 });

@@ -21,11 +21,24 @@ export class Peers {
     this.#tasks = tasks;
   }
 
-  /** Whether somebody of this side came and did not leave, and yet nobody has a seat: they died, and their deaths were declared. */
+  /**
+   * Whether somebody of this side came and did not leave, and yet nobody had a seat when that was looked at: they died, and their deaths were
+   * declared. What they put before is there by then.
+   */
   gone(side: Side): boolean {
     if (this.#tasks.present(side) <= 0) return false;
+    const before = this.#holders(side);
+    // Between two looks at the seats that find the same: one who left, or came, meanwhile is not taken for a dead one.
+    if (before === undefined || this.#tasks.present(side) <= 0) return false;
+    const after = this.#holders(side);
+    return after !== undefined && before.every((holder, number) => holder === after[number]);
+  }
+
+  /** Who had the seats of this side last; undefined when somebody has one. */
+  #holders(side: Side): number[] | undefined {
     const kind = side === 'putters' ? 'producer' : 'worker';
-    return !this.#ring.seats().some((seat) => seat.kind === kind && seat.state === 'taken');
+    const seats = this.#ring.seats().filter((seat) => seat.kind === kind);
+    return seats.some(({ state }) => state === 'taken') ? undefined : seats.map(({ holder }) => holder);
   }
 
   goneError(side: Side): QueueError {

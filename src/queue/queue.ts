@@ -1,7 +1,7 @@
 /** A bounded queue of values between threads: first in, first out, each value to one taker. */
-import { type Consumer } from '../consumer.js';
+import { type Consumer, TAKE_ALL } from '../consumer.js';
 import { SeatError, TurnError, WaitError } from '../errors.js';
-import type { Writable } from '../event.js';
+import type { Readable, Writable } from '../event.js';
 import { type AsyncWaitOptions, WaitLimits, type WaitOptions } from '../limits.js';
 import type { Producer } from '../producer.js';
 import type { Ring } from '../ring.js';
@@ -10,9 +10,13 @@ import { READY, SIGNALLED } from '../core/waiting.js';
 import { closedError, inQueueTerms, QueueError } from './errors.js';
 import type { QueueHandle, WhenQueueFull } from './handle.js';
 import { joinTasks, joinTasksAsync } from './join.js';
+import { Naps } from './naps.js';
 import { GONE, Peers } from './peers.js';
 import { type Side, Tasks } from './tasks.js';
 import { mustBeCount, mustBeNumber, Unreadable, type ValueFields } from './values.js';
+
+const NOTHING: unique symbol = Symbol('nothing');
+const ONE = { max: 1 };
 
 /** The group of all takers. */
 export const TAKERS = 'takers';
@@ -43,6 +47,26 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
   /** Values that were taken with others and could not be read: told by the next calls. */
   readonly #unreadable: Unreadable[] = [];
   #dropped = 0;
+  readonly #putNaps: Naps;
+  readonly #getNaps: Naps;
+  /** What a look found: the only value, and several. */
+  #one: unknown = NOTHING;
+  #found: unknown[] = [];
+  #counted = 0;
+  // Made once: a call for each value should allocate nothing.
+  readonly #keepOne = ({ value }: Readable<ValueFields>): void => {
+    this.#one = value;
+    this.#tasks.take(1); // before the release
+  };
+  readonly #keep = (event: Readable<ValueFields>, _sequence: number, endOfBatch: boolean): void => {
+    try {
+      this.#found.push(event.value);
+    } catch (error) {
+      this.#countFound();
+      throw error;
+    }
+    if (endOfBatch) this.#countFound();
+  };
 
   /** Use `createQueue` or `openQueue`. */
   constructor(handle: QueueHandle, ring: Ring<ValueFields>) {
@@ -51,6 +75,8 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     this.#tasks = new Tasks(handle.tasks);
     this.#peers = new Peers(ring, this.#tasks);
     this.#whenFull = handle.whenFull;
+    this.#putNaps = new Naps(ring.capacity);
+    this.#getNaps = new Naps(ring.capacity);
   }
 
   /** The most values that it holds. */
@@ -115,8 +141,9 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
       case 'drop-oldest':
         if (this.#makeRoom(value)) return true;
     }
-    this.#blocking('getters', options, (own) => this.#asPutter().publish(own, fill, value));
-    return true;
+    if (options === undefined && this.#putNaps.instead() && this.tryPut(value)) return true;
+    const put = (own: WaitOptions): boolean => this.#asPutter().publish(own, fill, value) !== undefined;
+    return this.#blocking('getters', options, put, () => this.tryPut(value) || undefined);
   }
 
   /**
@@ -126,12 +153,18 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
   tryPut(value: T): boolean {
     if (this.handle.values === 'number') mustBeNumber(value);
     const producer = this.#asPutter();
-    return this.#inTerms(() => producer.tryPublish(fill, value)) !== undefined;
+    try {
+      if (producer.tryPublish(fill, value) === undefined) return false;
+    } catch (error) {
+      throw inQueueTerms(error);
+    }
+    this.#putNaps.passed++;
+    return true;
   }
 
   /** As `put`, but waits on the event loop: calls that wait are served in their order. Never parks. */
   putAsync(value: T, options: AsyncWaitOptions = {}): Promise<boolean> {
-    return this.#inTurn(this.#puts, 'getters', options, async (own) => {
+    const put = async (own: () => AsyncWaitOptions): Promise<boolean> => {
       if (this.tryPut(value)) return true;
       if (this.#whenFull === 'strict') throw fullError();
       if (this.#whenFull === 'drop-newest') {
@@ -141,20 +174,25 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
       if (this.#whenFull === 'drop-oldest' && this.#makeRoom(value)) return true;
       await this.#asPutter().publishAsync(own(), fill, value);
       return true;
-    });
+    };
+    return this.#inTurn(this.#puts, 'getters', options, put, () => this.tryPut(value) || undefined);
   }
 
   /**
-   * Puts values one after another; others may put between them. Returns how many were put: fewer than all when something ended it after the
-   * first, which the next call then says. `timeoutMs` is for each wait.
-   * @throws as `put`, when not even the first was put.
+   * Puts values one after another; others may put between them. Returns how many were put: the first so many, and they stay put, whatever
+   * ended it after them (a time-out, a close, a value that cannot be); putting the next one again says what it was. What `'drop-newest'` dropped
+   * does not count. `timeoutMs` is for each wait.
+   * @throws as `put`, when not even the first was put; and what iterating over the values throws.
    */
   putMany(values: Iterable<T>, options?: WaitOptions): number {
     let put = 0;
-    try {
-      for (const value of values) if (this.put(value, options)) put++;
-    } catch (error) {
-      if (put === 0) throw error;
+    for (const value of values) {
+      try {
+        if (this.put(value, options)) put++;
+      } catch (error) {
+        if (put === 0) throw error;
+        break;
+      }
     }
     return put;
   }
@@ -162,13 +200,14 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
   /** Puts the first of these values for which there is room; returns how many. */
   tryPutMany(values: Iterable<T>): number {
     let put = 0;
-    try {
-      for (const value of values) {
+    for (const value of values) {
+      try {
         if (!this.tryPut(value)) break;
         put++;
+      } catch (error) {
+        if (put === 0) throw error;
+        break;
       }
-    } catch (error) {
-      if (put === 0) throw error;
     }
     return put;
   }
@@ -176,10 +215,13 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
   /** As `putMany`, on the event loop. Never parks. */
   async putManyAsync(values: Iterable<T>, options: AsyncWaitOptions = {}): Promise<number> {
     let put = 0;
-    try {
-      for (const value of values) if (await this.putAsync(value, options)) put++;
-    } catch (error) {
-      if (put === 0) throw error;
+    for (const value of values) {
+      try {
+        if (await this.putAsync(value, options)) put++;
+      } catch (error) {
+        if (put === 0) throw error;
+        break;
+      }
     }
     return put;
   }
@@ -193,7 +235,11 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
    * `ERR_CANCELLED`; TurnError `ERR_QUEUE_BUSY` while a `getAsync` of this thread waits; PlatformError `ERR_CANNOT_PARK`.
    */
   get(options?: WaitOptions): T {
-    return this.getMany(1, options)[0];
+    if (options !== undefined) this.#limits(options);
+    if (this.#getting > 0) throw busyError();
+    let value = this.#takeOne();
+    if (value === NOTHING && options === undefined && this.#getNaps.instead()) value = this.#takeOne();
+    return value === NOTHING ? this.#waitFor(1, options)[0] : (value as T);
   }
 
   /**
@@ -202,7 +248,8 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
    * @throws QueueError `ERR_QUEUE_CLOSED` when the queue is closed and empty; and as `get`, but for what ends a wait.
    */
   tryGet(): T | undefined {
-    return this.tryGetMany(1)[0];
+    const value = this.#getting > 0 ? NOTHING : this.#takeOne();
+    return value === NOTHING ? undefined : (value as T);
   }
 
   /** As `get`, but waits on the event loop: calls that wait are served in their order. Never parks. */
@@ -218,11 +265,9 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     mustBeCount(most);
     if (options !== undefined) this.#limits(options);
     if (this.#getting > 0) throw busyError();
-    const there = this.#takeNow(most);
-    if (there.length > 0) return there;
-    return this.#blocking('putters', options, (own) =>
-      this.#taken(this.#asGetter().take({ ...own, max: most })),
-    );
+    let there = this.#takeNow(most);
+    if (there.length === 0 && options === undefined && this.#getNaps.instead()) there = this.#takeNow(most);
+    return there.length > 0 ? there : this.#waitFor(most, options);
   }
 
   /** As `getMany`, but returns no values where it would wait. */
@@ -236,11 +281,12 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     mustBeCount(most);
     this.#getting++;
     try {
-      return await this.#inTurn(this.#gets, 'putters', options, async (own) => {
+      const take = async (own: () => AsyncWaitOptions): Promise<T[]> => {
         const there = this.#takeNow(most);
         if (there.length > 0) return there;
         return this.#taken(await this.#asGetter().takeAsync({ ...own(), max: most }));
-      });
+      };
+      return await this.#inTurn(this.#gets, 'putters', options, take, () => this.#left(most));
     } finally {
       this.#getting--;
     }
@@ -338,7 +384,11 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   #asGetter(): Consumer<ValueFields> {
-    return (this.#consumer ??= this.#sit('getters', () => this.ring.openConsumer(TAKERS)));
+    return (this.#consumer ??= this.#sit('getters', () => {
+      const consumer = this.ring.openConsumer(TAKERS);
+      consumer[TAKE_ALL]();
+      return consumer;
+    }));
   }
 
   #sit<S>(side: Side, open: () => S): S {
@@ -364,29 +414,64 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
 
   // --- Taking out.
 
+  /** Takes the oldest value if there is one, else NOTHING. */
+  #takeOne(): unknown {
+    this.#tellUnreadable();
+    const consumer = this.#asGetter();
+    this.#one = NOTHING;
+    try {
+      consumer.poll(this.#keepOne, ONE);
+    } catch (error) {
+      // What was found before it counts as taken, and is handed out: the next call is told.
+      if (this.#one === NOTHING) throw inQueueTerms(error);
+    }
+    const value = this.#one;
+    this.#one = NOTHING;
+    if (value === NOTHING) {
+      if (consumer.ended) throw closedError();
+      return NOTHING;
+    }
+    this.#getNaps.passed++;
+    if (value instanceof Unreadable) throw value.error;
+    return value;
+  }
+
   #takeNow(most: number): T[] {
     this.#tellUnreadable();
     const consumer = this.#asGetter();
     const values: T[] = [];
-    const found: unknown[] = [];
+    const found: unknown[] = (this.#found = []);
+    this.#counted = 0;
     try {
       while (found.length < most) {
-        const handled = consumer.poll(
-          (event) => {
-            found.push(event.value);
-            this.#tasks.take(1); // before the release
-          },
-          { max: most - found.length },
-        );
+        const handled = consumer.poll(this.#keep, { max: most - found.length });
         if (handled === 0) break;
       }
     } catch (error) {
-      // What was found before it counts as taken, and is handed out: the next call is told.
+      // As for one.
       if (found.length === 0) throw inQueueTerms(error);
     }
+    this.#getNaps.passed += found.length;
     this.#sort(found, values);
     if (values.length === 0 && consumer.ended) throw closedError();
     return values;
+  }
+
+  #countFound(): void {
+    if (this.#found.length > this.#counted) this.#tasks.take(this.#found.length - this.#counted); // before the release
+    this.#counted = this.#found.length;
+  }
+
+  /** Parks until there is something. */
+  #waitFor(most: number, options: WaitOptions | undefined): T[] {
+    const take = (own: WaitOptions): T[] => this.#taken(this.#asGetter().take({ ...own, max: most }));
+    return this.#blocking('putters', options, take, () => this.#left(most));
+  }
+
+  /** What putters who died put just before; undefined when that is nothing. */
+  #left(most: number): T[] | undefined {
+    const values = this.#takeNow(most);
+    return values.length > 0 ? values : undefined;
   }
 
   /** Copies a batch out and lets it go. */
@@ -438,15 +523,20 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     }
   }
 
-  /** A wait that the other side, `side`, would end. */
-  #blocking<R>(side: Side, options: WaitOptions | undefined, call: (own: WaitOptions) => R): R {
+  /** A wait that the other side, `side`, would end. `last`: a look at what they left, once all of them are dead. */
+  #blocking<R>(
+    side: Side,
+    options: WaitOptions | undefined,
+    call: (own: WaitOptions) => R,
+    last: () => R | undefined,
+  ): R {
     const cancel = options?.cancel;
     try {
       return call({ ...options, cancel: this.#peers.token(side, cancel) });
     } catch (error) {
       const cancelled = error instanceof WaitError && error.code === 'ERR_CANCELLED';
-      if (cancelled && cancel?.cancelled !== true) throw this.#peers.goneError(side);
-      throw inQueueTerms(error);
+      if (!cancelled || cancel?.cancelled === true) throw inQueueTerms(error);
+      return this.#orGone(side, last);
     }
   }
 
@@ -455,6 +545,7 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     side: Side,
     options: AsyncWaitOptions,
     task: (own: () => AsyncWaitOptions) => Promise<R>,
+    last: () => R | undefined,
   ): Promise<R> {
     const limits = this.#limits(options).start();
     return turns.take(limits, async (before) => {
@@ -466,10 +557,16 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
           signal: this.#peers.signal(side, options.signal),
         }));
       } catch (error) {
-        if (error === GONE) throw this.#peers.goneError(side);
+        if (error === GONE) return this.#orGone(side, last);
         throw inQueueTerms(error);
       }
     });
+  }
+
+  #orGone<R>(side: Side, last: () => R | undefined): R {
+    const left = last();
+    if (left === undefined) throw this.#peers.goneError(side);
+    return left;
   }
 }
 

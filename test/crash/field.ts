@@ -47,7 +47,7 @@ function shapeOf({ producers, quota, accounts }: PlannedRing): BooksShape {
 
 /** What the ring is made with. */
 export function optionsOf(planned: PlannedRing) {
-  const { capacity, producers, firstSequence, spareSeats } = planned;
+  const { capacity, producers, firstSequence, spareSeats, memory } = planned;
   const { whenNobodyListens, whenConsumerFails, whenProducerDies } = planned;
   const consumers = Object.fromEntries(
     planned.consumers.map(({ name, after, workers, lossy }, number) => [
@@ -56,7 +56,7 @@ export function optionsOf(planned: PlannedRing) {
     ]),
   );
   const policies = { whenNobodyListens, whenConsumerFails, whenProducerDies };
-  return { capacity, producers, firstSequence, spareSeats, ...policies, consumers };
+  return { capacity, producers, firstSequence, spareSeats, memory, ...policies, consumers };
 }
 
 /** Seats that somebody seems to have, when all have left or died. */

@@ -17,6 +17,7 @@ export interface PlannedRing extends Graph {
   /** Names of all accounts: the consumers, then the visitors. */
   readonly accounts: readonly string[];
   readonly quota: number;
+  readonly memory: 'plain' | 'wasm';
 }
 
 export interface Plan {
@@ -72,6 +73,7 @@ function planRing(dice: Dice, graph: Graph, topology: Topology): PlannedRing {
     whenProducerDies: dice.chance(0.05) ? 'close' : 'go-on',
     whenDead: consumers.map((consumer) => whenDead(dice, consumer, topology)),
     accounts: [...consumers.map(({ name }) => name), ...visitors],
+    memory: dice.pick(['plain', 'wasm']),
   };
 }
 

@@ -21,6 +21,7 @@ import {
   positionNear,
   wordOf,
 } from '../../src/core/sequence.js';
+import { atomsOf } from '../../src/core/atoms.js';
 import { createRing, event, type Fields, type Scalar } from 'slipring';
 import * as slipring from 'slipring';
 
@@ -58,7 +59,7 @@ it('a word is moved by the one who knows what it left there, parked on or not, a
         const words = new Int32Array(new SharedArrayBuffer(4));
         words[0] = wordOf(position + apart) | flags;
         const mine = apart === 0 && !(flags & CLOSED);
-        expect(advance(words, 0, wordOf(position), wordOf(position + step))).toBe(mine);
+        expect(advance(atomsOf(words), 0, wordOf(position), wordOf(position + step))).toBe(mine);
         expect(words[0]).toBe(mine ? wordOf(position + step) : wordOf(position + apart) | flags);
       },
     ),

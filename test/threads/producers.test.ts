@@ -22,17 +22,19 @@ interface Flow {
   readonly stay?: number;
   readonly max?: number;
   readonly firstSequence: number;
+  readonly memory?: 'plain' | 'wasm';
 }
 
 /** Lets them publish and read to the end; then every consumer has seen everything once, in the same order, and each producer's in its own. */
 async function everyoneSeesTheSame(flow: Flow): Promise<void> {
   const { graph = ['only'], producers, capacity, waiting, longest, count, firstSequence } = flow;
-  const { stay = Infinity, max = capacity } = flow;
+  const { stay = Infinity, max = capacity, memory = 'plain' } = flow;
   const ring = createRing(Marked, {
     capacity,
     producers,
     consumers: graph as readonly string[],
     firstSequence,
+    memory,
   });
   const thread = <T>(data: DistributiveOmit<MarkedData, 'ring' | 'waiting'>): Promise<T> =>
     run<T>(worker('test-producers'), { ring: ring.handle, waiting, ...data });
@@ -126,5 +128,27 @@ it('spinning, two producers and a consumer pass their events', async () => {
     longest: 5,
     count: 3000,
     firstSequence: 2 ** 52,
+  });
+});
+
+describe('in WebAssembly memory', () => {
+  it.each([
+    ['park', 1, 1],
+    ['async', 2, 1],
+    ['spin-park', 1024, 7],
+  ] as const)('%s, capacity %i, claims of up to %i: the same', async (waiting, capacity, longest) => {
+    const count = capacity > 4 ? 3000 : 200;
+    const firstSequence = 2 ** 30 - 50;
+    const graph = graphs['a chain of two'];
+    await everyoneSeesTheSame({
+      graph,
+      producers: 2,
+      capacity,
+      waiting,
+      longest,
+      count,
+      firstSequence,
+      memory: 'wasm',
+    });
   });
 });

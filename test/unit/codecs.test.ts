@@ -1,6 +1,7 @@
 /** Codecs: those that come with slipring, and one of another library. */
 import { type Codec, createRing, event, json, PayloadError, PlatformError, value } from 'slipring';
 import { structuredCloneCodec } from 'slipring/node';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { expectThrown } from './support.js';
 
@@ -92,5 +93,98 @@ describe('structured clone', () => {
   it('is told where the platform has none', () => {
     vi.stubGlobal('process', {});
     expectThrown(structuredCloneCodec, PlatformError, 'ERR_NO_STRUCTURED_CLONE');
+  });
+});
+
+describe('structured clone of flat objects, which go a shorter way', () => {
+  const codec = structuredCloneCodec();
+  const memory = new Uint8Array(new SharedArrayBuffer(65_536));
+  const throughBytes = (given: unknown): unknown =>
+    codec.decode(memory.subarray(0, codec.encodeInto(given, memory)));
+  const engine = process.getBuiltinModule('node:v8');
+  /** Whether the engine's own serializer wrote it. */
+  const wentTheLongWay = (given: unknown): boolean => {
+    codec.encodeInto(given, memory);
+    return memory[0] === 255;
+  };
+
+  it('gives what the engine gives, for any object of primitive values', () => {
+    const key = fc.oneof(
+      fc.string({ maxLength: 12 }),
+      fc.string({ unit: 'binary', maxLength: 3 }),
+      fc.constantFrom('id', 'price', '__proto__', 'toString', '0', '7'),
+    );
+    const primitive = fc.oneof(
+      fc.integer(),
+      fc.double(),
+      fc.constantFrom(0, -0, NaN, -Infinity, 2 ** 31, -(2 ** 31), 2 ** 53, null, undefined, true, false, 1n),
+      fc.string({ maxLength: 300 }),
+      fc.string({ unit: 'binary', maxLength: 20 }),
+    );
+    const entries = fc.uniqueArray(fc.tuple(key, primitive), { selector: ([name]) => name, maxLength: 30 });
+    fc.assert(
+      fc.property(entries, (pairs) => {
+        const given = Object.fromEntries(pairs);
+        const seen = throughBytes(given) as object;
+        const expected = engine.deserialize(engine.serialize(given)) as object;
+        expect(Object.entries(seen)).toEqual(Object.entries(expected)); // also the order of its keys
+        expect(seen).toStrictEqual(expected);
+      }),
+    );
+  });
+
+  it('goes the short way for small plain objects, and the long way for all others', () => {
+    class Own {
+      id = 1;
+    }
+    for (const flat of [{}, { id: 1, price: 0.5, symbol: 'ACME', open: true, note: null, more: undefined }])
+      expect(wentTheLongWay(flat)).toBe(false);
+    for (const other of [
+      new Own(),
+      [1],
+      new Date(0),
+      new Map([[1, 2]]),
+      new Error('no'),
+      Object.create(null),
+      { within: {} },
+      { name: 'Zoë' },
+      { big: 1n },
+      { text: 'x'.repeat(256) },
+      7,
+      'text',
+      null,
+      undefined,
+    ])
+      expect(wentTheLongWay(other)).toBe(true);
+  });
+
+  it('says how many bytes are needed where it does not fit, and refuses what cannot be cloned', () => {
+    const given = { symbol: 'ACME', price: 0.5 };
+    const needed = codec.encodeInto(given, memory);
+    for (let short = 0; short < needed; short++)
+      expect(codec.encodeInto(given, memory.subarray(0, short))).toBeGreaterThan(short);
+    expect(codec.encodeInto(given, memory.subarray(0, needed))).toBe(needed);
+    expect(() => codec.encodeInto({ run: () => {} }, memory)).toThrow();
+  });
+
+  it('tells more kinds of objects apart than it remembers', () => {
+    for (let round = 0; round < 2; round++)
+      for (let n = 0; n < 200; n++) expect(throughBytes({ [`key${n}`]: n })).toEqual({ [`key${n}`]: n });
+  });
+
+  it('refuses bytes that are no object, and ends', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (rubbish) => {
+        const bytes = Uint8Array.of(1, ...rubbish);
+        let seen: unknown;
+        try {
+          seen = codec.decode(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+          return;
+        }
+        expect(Object.getPrototypeOf(seen)).toBe(Object.prototype);
+      }),
+    );
   });
 });

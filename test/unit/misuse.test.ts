@@ -10,6 +10,7 @@ import {
   TurnError,
 } from 'slipring';
 import { describe, expect, it } from 'vitest';
+import { atomsOf } from '../../src/core/atoms.js';
 import { controlWords, moreSleepers, readShape } from '../../src/core/header.js';
 import { consumerSeat, planLayout, producerSeat, seat, workerSeat } from '../../src/core/layout.js';
 import { wordOf } from '../../src/core/sequence.js';
@@ -140,8 +141,8 @@ describe('a claim that somebody else gave up for its producer', () => {
     const stamps = { first: 0, capacity: 4, seats: [] };
     words.set([1, 2, 3, 4].map((end) => wordOf(end)));
     for (const position of [4, 5, 6])
-      expect(stampRun(words, stamps, position, wordOf(position + 1))).toBe(true);
-    expect(stampRun(words, stamps, 6, wordOf(7) | SKIPPED)).toBe(false);
+      expect(stampRun(atomsOf(words), stamps, position, wordOf(position + 1))).toBe(true);
+    expect(stampRun(atomsOf(words), stamps, 6, wordOf(7) | SKIPPED)).toBe(false);
     expect([...words.subarray(0, 4)]).toEqual([5, 6, 7, 4].map((end) => wordOf(end)));
   });
 });

@@ -14,6 +14,7 @@ import {
 } from 'slipring';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { atomsOf } from '../../src/core/atoms.js';
 import { controlWords, moreSleepers } from '../../src/core/header.js';
 import { wordOf } from '../../src/core/sequence.js';
 import { SKIPPED, stampRun } from '../../src/core/stamps.js';
@@ -487,7 +488,7 @@ it('B-27: a claim that somebody else published is not said to be published by it
   const { ring, a, reader } = setUp(4);
   const claim = fillClaim(a.claim(2), 1, 2);
   const words = controlWords(ring.handle.buffer);
-  stampRun(words, moreSleepers(words).stamps!, 0, wordOf(2) | SKIPPED);
+  stampRun(atomsOf(words), moreSleepers(words).stamps!, 0, wordOf(2) | SKIPPED);
   expectThrown(() => claim.commit(), SeatError, 'ERR_SEAT_LOST');
   expect([a.publish(fillTick, 3), reader.next]).toEqual([2, 0]);
 });

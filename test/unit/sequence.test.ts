@@ -13,6 +13,7 @@ import {
   wake,
   wordOf,
 } from '../../src/core/sequence.js';
+import { atomsOf } from '../../src/core/atoms.js';
 import { wraps } from './support.js';
 
 const word = (value: number): Int32Array => {
@@ -60,7 +61,7 @@ describe.each([0, ...wraps])('around position %i', (position) => {
   it('its owner moves a word across', () => {
     const words = word(wordOf(position));
     for (let step = 0; step < 8; step++) {
-      expect(advance(words, 0, wordOf(position + step), wordOf(position + step + 1))).toBe(true);
+      expect(advance(atomsOf(words), 0, wordOf(position + step), wordOf(position + step + 1))).toBe(true);
       expect(positionNear(words[0], position)).toBe(position + step + 1);
     }
   });
@@ -69,14 +70,14 @@ describe.each([0, ...wraps])('around position %i', (position) => {
 describe('advance', () => {
   it('notifies nobody when nobody is parked', () => {
     const notify = vi.spyOn(Atomics, 'notify');
-    expect(advance(word(wordOf(7)), 0, wordOf(7), wordOf(8))).toBe(true);
+    expect(advance(atomsOf(word(wordOf(7))), 0, wordOf(7), wordOf(8))).toBe(true);
     expect(notify).not.toHaveBeenCalled();
   });
 
   it('clears the parked bit and notifies all who sleep, never one', () => {
     const notify = vi.spyOn(Atomics, 'notify');
     const words = word(wordOf(7) | PARKED);
-    expect(advance(words, 0, wordOf(7), wordOf(9))).toBe(true);
+    expect(advance(atomsOf(words), 0, wordOf(7), wordOf(9))).toBe(true);
     expect(words[0]).toBe(wordOf(9));
     expect(notify.mock.calls).toEqual([[words, 0]]);
   });
@@ -89,7 +90,7 @@ describe('advance', () => {
   ])('refuses a word that is %s, and changes nothing', (_, value) => {
     const notify = vi.spyOn(Atomics, 'notify');
     const words = word(value);
-    expect(advance(words, 0, wordOf(7), wordOf(8))).toBe(false);
+    expect(advance(atomsOf(words), 0, wordOf(7), wordOf(8))).toBe(false);
     expect(words[0]).toBe(value);
     expect(notify).not.toHaveBeenCalled();
   });
@@ -98,7 +99,7 @@ describe('advance', () => {
     const words = word(wordOf(7));
     beforeExchanges(() => (words[0] = wordOf(7) | PARKED));
     const notify = vi.spyOn(Atomics, 'notify');
-    expect(advance(words, 0, wordOf(7), wordOf(8))).toBe(true);
+    expect(advance(atomsOf(words), 0, wordOf(7), wordOf(8))).toBe(true);
     expect(words[0]).toBe(wordOf(8));
     expect(notify).toHaveBeenCalledOnce();
   });
@@ -109,7 +110,7 @@ describe('advance', () => {
       () => {},
       () => (words[0] = wordOf(7) | CLOSED),
     );
-    expect(advance(words, 0, wordOf(7), wordOf(8))).toBe(false);
+    expect(advance(atomsOf(words), 0, wordOf(7), wordOf(8))).toBe(false);
     expect(words[0]).toBe(wordOf(7) | CLOSED);
   });
 });

@@ -31,7 +31,7 @@ export const groupMutants: readonly Mutant[] = [
       },
       {
         file: barrier,
-        from: 'const index = this.announcements[i];\n            const value = Atomics.load(this.words, index);',
+        from: 'const index = this.announcements[i];\n            const value = this.atoms.load(index);',
         to: 'const index = this.announcements[i];\n            const value = early[i];',
       },
     ],
@@ -67,7 +67,7 @@ export const groupMutants: readonly Mutant[] = [
     two,
     ['deadlock'],
     worker,
-    'if (!advance(this.words, this.group.claim, this.claimed, to))\n            return false;',
+    'if (!advance(this.atoms, this.group.claim, this.claimed, to))\n            return false;',
     'const seen = Atomics.load(this.words, this.group.claim);\n        if ((seen & ~PARKED) !== this.claimed || Atomics.compareExchange(this.words, this.group.claim, seen, to) !== seen)\n            return false;',
   ),
   mutant(
@@ -75,7 +75,7 @@ export const groupMutants: readonly Mutant[] = [
     two,
     ['race', 'assertion', 'deadlock', 'livelock'],
     worker,
-    'if (!advance(this.words, this.group.claim, this.claimed, to))\n            return false;',
+    'if (!advance(this.atoms, this.group.claim, this.claimed, to))\n            return false;',
     'if ((Atomics.load(this.words, this.group.claim) & ~PARKED) !== this.claimed)\n            return false;\n        Atomics.store(this.words, this.group.claim, to);\n        Atomics.notify(this.words, this.group.claim);',
   ),
   mutant(
@@ -83,7 +83,7 @@ export const groupMutants: readonly Mutant[] = [
     two,
     ['deadlock'],
     worker,
-    'if (!advance(this.words, this.at + seat.position, this.word, word))\n            return false;',
+    'if (!advance(this.atoms, this.at + seat.position, this.word, word))\n            return false;',
     'Atomics.store(this.words, this.at + seat.position, word);',
   ),
   mutant(
@@ -157,7 +157,7 @@ export const groupMutants: readonly Mutant[] = [
     losing,
     ['assertion', 'race', 'deadlock'],
     eviction,
-    'return advance(words, lowestIndex, claimed, wordOf(end)) ? end - from : 0;',
+    'return advance(gate.atoms, lowestIndex, claimed, wordOf(end)) ? end - from : 0;',
     'Atomics.store(words, lowestIndex, wordOf(end));\n    Atomics.notify(words, lowestIndex);\n    return end - from;',
   ),
   mutant(

@@ -15,6 +15,7 @@ import { missedMutants } from './missed.js';
 import { misuseMutants } from './misuse.js';
 import type { Mutant } from './mutant.js';
 import { payloadMutants } from './payload.js';
+import { permitMutants } from './permits.js';
 import { pipelineMutants } from './pipeline.js';
 import { producerMutants } from './producers.js';
 import { queueMutants } from './queue.js';
@@ -38,5 +39,6 @@ export const mutants: readonly Mutant[] = [
   ...guestMutants,
   ...lockMutants,
   ...queueMutants,
+  ...permitMutants,
   ...pipelineMutants,
 ];

@@ -21,9 +21,9 @@ const closed = 'many: closed while 2 producers publish, capacity 1';
 const closedIdle = 'many: closed while nobody publishes';
 const aborted = 'many: aborted while 2 producers publish';
 
-const exchange = 'const before = Atomics.compareExchange(words, shared.cursor, this.word, word);';
+const exchange = 'const before = atoms.compareExchange(shared.cursor, this.word, word);';
 const room = 'if (this.end + count <= this.limit || this.hasRoom(count))\n                return READY;';
-const stamping = 'const before = Atomics.compareExchange(words, index, seen, word); // releases: published\n';
+const stamping = 'const before = atoms.compareExchange(index, seen, word); // releases: published\n';
 const notifying = '    if (seen & PARKED)\n        notifyAll(words, index);\n';
 const wakesStamps = '\n    wakeMore(words, positions, more);';
 const closes =
@@ -37,7 +37,7 @@ export const producerMutants: readonly Mutant[] = [
     ['race', 'assertion', 'deadlock'],
     producer,
     exchange,
-    'const before = Atomics.load(words, shared.cursor);\n        Atomics.store(words, shared.cursor, word);',
+    'const before = atoms.load(shared.cursor);\n        Atomics.store(atoms.words, shared.cursor, word);',
   ),
   mutant('a claim does not look for room', lapping, ['race', 'assertion'], producer, room, 'return READY;'),
   {
@@ -86,8 +86,8 @@ export const producerMutants: readonly Mutant[] = [
       },
       {
         file: producer,
-        from: 'tryClaim(count, lost) {\n        const { words } = this;\n        const first = this.end;',
-        to: 'tryClaim(count, lost, first = this.end) {\n        const { words } = this;',
+        from: 'tryClaim(count, lost) {\n        const { atoms } = this;\n        const first = this.end;',
+        to: 'tryClaim(count, lost, first = this.end) {\n        const { atoms } = this;',
       },
     ],
   },
@@ -229,8 +229,8 @@ export const producerMutants: readonly Mutant[] = [
     one,
     ['race'],
     runs,
-    'const stamp = Atomics.load(words, index);',
-    'const stamp = words[index];',
+    'const stamp = atoms.load(index);',
+    'const stamp = atoms.words[index];',
   ),
   mutant(
     'what is claimed counts as published, with its holes',

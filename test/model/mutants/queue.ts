@@ -2,12 +2,16 @@
 import { type Mutant, mutant } from './mutant.js';
 
 const join = 'queue/join.js';
+const peers = 'queue/peers.js';
 const queue = 'queue/queue.js';
 const tasks = 'queue/tasks.js';
 
 const lastTask = 'queue: the last taskDone while a thread joins';
 const twoTasks = 'queue: 2 threads finish 2 tasks while a thread joins';
+const manyTaken = 'queue: a thread joins while 2 values at most are got, and done';
 const oneTaken = 'queue: a thread joins while a value is got and done';
+
+const onlyPutter = 'queue: the only putter dies while a getter waits for a value';
 
 export const queueMutants: readonly Mutant[] = [
   mutant(
@@ -42,8 +46,21 @@ export const queueMutants: readonly Mutant[] = [
       { file: queue, from: 'this.#tasks.take(1); // before the release', to: '' },
       {
         file: queue,
+        from: 'consumer.poll(this.#keepOne, ONE);',
+        to: 'this.#tasks.take(consumer.poll(this.#keepOne, ONE));',
+      },
+    ],
+  },
+  {
+    name: 'values that are there are counted as taken after their release',
+    program: manyTaken,
+    kinds: ['race', 'assertion'],
+    edits: [
+      { file: queue, from: 'if (endOfBatch)\n            this.#countFound();', to: '' },
+      {
+        file: queue,
         from: 'if (handled === 0)\n                    break;',
-        to: 'this.#tasks.take(handled);\n                if (handled === 0)\n                    break;',
+        to: 'this.#countFound();\n                if (handled === 0)\n                    break;',
       },
     ],
   },
@@ -78,5 +95,37 @@ export const queueMutants: readonly Mutant[] = [
     queue,
     'if (found.length === 0)\n                throw inQueueTerms(error);',
     'throw inQueueTerms(error);',
+  ),
+  mutant(
+    'one who left between two looks is taken for a dead one',
+    'queue: the only putter leaves, and another comes, while a getter waits',
+    ['assertion'],
+    peers,
+    'if (before === undefined || this.#tasks.present(side) <= 0)',
+    'if (before !== undefined)\n            return true;\n        if (before === undefined || this.#tasks.present(side) <= 0)',
+  ),
+  mutant(
+    'what the dead put just before is not looked for',
+    onlyPutter,
+    ['assertion'],
+    queue,
+    'const left = last();',
+    'const left = undefined;',
+  ),
+  mutant(
+    'dropping the oldest is not counted',
+    'queue: 2 putters that drop the oldest and 1 getter, capacity 1',
+    ['assertion'],
+    queue,
+    '() => void this.#dropped++',
+    '() => void 0',
+  ),
+  mutant(
+    'a value is released before it is copied',
+    'queue: one of 2 getters dies at any step, capacity 1',
+    ['race', 'assertion', 'deadlock'],
+    queue,
+    'for (const event of batch)\n            found.push(event.value);\n        this.#tasks.take(found.length);\n        batch.release();',
+    'const { columns, spans } = batch;\n        batch.release();\n        for (const { from, to } of spans)\n            for (let i = from; i < to; i++)\n                found.push(columns.value[i]);\n        this.#tasks.take(found.length);',
   ),
 ];

@@ -64,7 +64,7 @@ export const recoveryMutants: readonly Mutant[] = [
       },
       {
         file: claims,
-        from: 'return stampRun(words, stamps, first, wordOf(end) | SKIPPED);',
+        from: 'return stampRun(atomsOf(words), stamps, first, wordOf(end) | SKIPPED);',
         to: 'Atomics.store(words, stamps.first + (first & (stamps.capacity - 1)), wordOf(end) | SKIPPED);\n    return true;',
       },
     ],

@@ -11,10 +11,12 @@ import { lockPrograms } from './locks.js';
 import { missedPrograms } from './missed.js';
 import { misusePrograms } from './misuse.js';
 import { payloadPrograms } from './payload.js';
+import { permitPrograms } from './permits.js';
 import { pipelinePrograms } from './pipeline.js';
 import { producerPrograms } from './producers.js';
 import { smallProducerPrograms } from './producers-small.js';
 import { queuePrograms } from './queue.js';
+import { queueDeathPrograms } from './queue-deaths.js';
 import { recoveryPrograms } from './recovery.js';
 import { servingPrograms } from './serving.js';
 
@@ -35,5 +37,7 @@ export const programs: readonly ModelProgram[] = [
   ...recoveryPrograms,
   ...lockPrograms,
   ...queuePrograms,
+  ...queueDeathPrograms,
+  ...permitPrograms,
   ...pipelinePrograms,
 ];

@@ -1,7 +1,7 @@
 /** Programs over `slipring/queue`, as users call it: numbers, put and got by two threads on each side, and those who join. */
 import type { FinalEnv, Program, ThreadEnv } from '../checker/index.js';
 import type { Library } from '../library.js';
-import type { QueueHandle, SharedQueue } from '../../../src/queue/index.js';
+import type { QueueHandle, QueueOptions, SharedQueue } from '../../../src/queue/index.js';
 import { complete, listOfPrograms } from './entry.js';
 import { codeOf } from './face-threads.js';
 
@@ -13,27 +13,28 @@ interface Shared {
   readonly cells: Int32Array;
 }
 
-type Env = ThreadEnv<Shared>;
-type Final = FinalEnv<Shared>;
-type Queue = SharedQueue<number>;
-type Thread = (env: Env) => unknown;
+export type Env = ThreadEnv<Shared>;
+export type Final = FinalEnv<Shared>;
+export type Queue = SharedQueue<number>;
+export type Thread = (env: Env) => unknown;
 
-const CLOSED = 'ERR_QUEUE_CLOSED';
+export const CLOSED = 'ERR_QUEUE_CLOSED';
 /** Spins are counted, and never end under the checker. */
-const parking = { wait: 'park' } as const;
+export const parking = { wait: 'park' } as const;
 
 /** Over a queue that `before` was done with; whoever does it leaves its seats. */
-function over(
+export function over(
   { queue, views, mayPark }: Library,
   capacity: number,
   threads: Readonly<Record<string, Thread>>,
   judge: (env: Final) => unknown,
   before: (made: Queue) => void = () => undefined,
+  its: Pick<QueueOptions, 'maxThreads' | 'whenFull'> = {},
 ): Omit<Program<Shared>, 'name'> {
   return {
     setup({ label }) {
       mayPark();
-      const made = queue.createQueue({ capacity, maxThreads: 2, values: 'number' });
+      const made = queue.createQueue({ capacity, maxThreads: 2, ...its, values: 'number' });
       label(views.words(made.handle.tasks, 0, 1), 'taken', 0);
       const cells = views.column('i32', views.allocate(256), 0, 64);
       label(cells, 'cell');
@@ -50,7 +51,7 @@ const open = ({ queue }: Library, { shared, prepare }: Env): Queue =>
   prepare(() => queue.openQueue<number>(shared.handle));
 
 /** Runs `body` until it ends, or the queue is closed: then observes that. */
-function untilClosed(library: Library, env: Env, body: () => void): void {
+export function untilClosed(library: Library, env: Env, body: () => void): void {
   try {
     body();
   } catch (error) {
@@ -59,7 +60,7 @@ function untilClosed(library: Library, env: Env, body: () => void): void {
 }
 
 /** Puts these values, and observes them. */
-const putter =
+export const putter =
   (library: Library, ...values: readonly number[]): Thread =>
   (env) => {
     const queue = open(library, env);
@@ -72,13 +73,14 @@ const putter =
   };
 
 /** Gets so many values, or all until the queue is closed, and observes them; `most` at a time. Each is done. */
-const getter =
+export const getter =
   (library: Library, count = Infinity, most = 1): Thread =>
   (env) => {
     const queue = open(library, env);
     untilClosed(library, env, () => {
       for (let got = 0; got < count;) {
-        for (const value of queue.getMany(most, parking)) {
+        const values = most === 1 ? [queue.get(parking)] : queue.getMany(most, parking);
+        for (const value of values) {
           env.observe(value);
           finish(queue, env, value);
           got++;
@@ -87,7 +89,7 @@ const getter =
     });
   };
 
-function finish(queue: Queue, { shared }: Env, value: number): void {
+export function finish(queue: Queue, { shared }: Env, value: number): void {
   shared.cells[value] = 1;
   queue.taskDone();
 }
@@ -110,7 +112,7 @@ function mustBeDone({ shared: { cells } }: Env, values: readonly number[]): void
   for (const value of values) if (cells[value] !== 1) throw new Error(`joined before ${value} was done`);
 }
 
-const numbersOf = ({ observed }: Final, side: string): number[][] =>
+export const numbersOf = ({ observed }: Final, side: string): number[][] =>
   Object.entries(observed)
     .filter(([thread]) => thread.startsWith(side))
     .map(([, values]) => values.filter((value) => typeof value === 'number'));
@@ -119,7 +121,7 @@ const numbersOf = ({ observed }: Final, side: string): number[][] =>
 const putterOf = (value: number): number => Math.floor(value / 10);
 
 /** What was got was put, once, and by each getter in the order of its putter. */
-function gotInOrder(env: Final): number {
+export function gotInOrder(env: Final): number {
   const got = numbersOf(env, 'getter');
   for (const values of got) {
     values.forEach((value, i) => {
@@ -257,6 +259,11 @@ add('queue: 2 threads call taskDone for 1 task', { bounded: complete }, (library
 });
 add('queue: a thread joins while a value is got and done', { quick: true }, (library) =>
   over(library, 1, { getter: getter(library, 1), joiner: joiner(library, 1) }, nothingOpen, (made) =>
+    made.put(1),
+  ),
+);
+add('queue: a thread joins while 2 values at most are got, and done', { quick: true }, (library) =>
+  over(library, 2, { getter: getter(library, 1, 2), joiner: joiner(library, 1) }, nothingOpen, (made) =>
     made.put(1),
   ),
 );

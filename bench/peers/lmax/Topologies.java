@@ -11,10 +11,11 @@ import java.util.concurrent.CyclicBarrier;
 
 /**
  * The LMAX Disruptor in a shape, as its own performance tests use it: one round for each line on the standard input, answered by a line
- * of JSON. The ring and its processors stay, their threads live for a round.
+ * of JSON. The ring and its processors stay, their threads live for a round. The line "idle MS" is answered with the processor time of
+ * consumers that wait, in percent of a core, and "allocation" with the bytes that an event's publishing and handling allocate.
  *
- * Arguments: wait strategy, events a round, capacity, producers, events a claim, 'single' or 'multi', and each consumer as
- * name:before+before, after those it names.
+ * Arguments: wait strategy, events a round, capacity, producers, events a claim, 'single' or 'multi', workers of the group 'work' that each
+ * take a microsecond for an event, and each consumer as name:before+before, after those it names.
  */
 public final class Topologies {
   /** Bits of an id that count; the producer stands above them. */
@@ -32,6 +33,8 @@ public final class Topologies {
   final RingBuffer<Trade> ring;
   final Map<String, Checker> checkers = new LinkedHashMap<>();
   final List<BatchEventProcessor<Trade>> processors = new ArrayList<>();
+  final List<WorkProcessor<Trade>> workers = new ArrayList<>();
+  final Sequence taken = new Sequence(-1);
   int round = 0;
 
   Topologies(String[] args) {
@@ -46,16 +49,20 @@ public final class Topologies {
             : RingBuffer.createMultiProducer(Trade::new, capacity, wait);
     Map<String, BatchEventProcessor<Trade>> byName = new LinkedHashMap<>();
     Map<String, Sequence> last = new LinkedHashMap<>();
-    for (int i = 6; i < args.length; i++) {
+    for (int i = Integer.parseInt(args[6]); i > 0; i--)
+      workers.add(
+          new WorkProcessor<>(ring, ring.newBarrier(), Topologies::work, new FatalExceptionHandler(), taken));
+    for (int i = 7; i < args.length; i++) {
       String[] nameAndBefore = args[i].split(":", -1);
       String[] before = nameAndBefore[1].isEmpty() ? new String[0] : nameAndBefore[1].split("\\+");
-      Sequence[] sequences = new Sequence[before.length];
-      for (int j = 0; j < before.length; j++) {
-        sequences[j] = byName.get(before[j]).getSequence();
-        last.remove(before[j]);
+      List<Sequence> sequences = new ArrayList<>();
+      for (String name : before) {
+        if (name.equals("work")) for (WorkProcessor<Trade> worker : workers) sequences.add(worker.getSequence());
+        else sequences.add(byName.get(name).getSequence());
+        last.remove(name);
       }
       Checker checker = new Checker(count, producers);
-      BatchEventProcessor<Trade> processor = new BatchEventProcessor<>(ring, ring.newBarrier(sequences), checker);
+      BatchEventProcessor<Trade> processor = new BatchEventProcessor<>(ring, ring.newBarrier(sequences.toArray(new Sequence[0])), checker);
       checkers.put(nameAndBefore[0], checker);
       byName.put(nameAndBefore[0], processor);
       last.put(nameAndBefore[0], processor.getSequence());
@@ -68,7 +75,10 @@ public final class Topologies {
     Topologies topology = new Topologies(args);
     BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
     System.out.println("{\"ready\":true}");
-    while (lines.readLine() != null) System.out.println(topology.round());
+    for (String line; (line = lines.readLine()) != null; )
+      System.out.println(
+          line.startsWith("idle ") ? topology.idle(Integer.parseInt(line.substring(5)))
+              : line.equals("allocation") ? topology.allocation() : topology.round());
   }
 
   static WaitStrategy waitStrategy(String name) {
@@ -92,6 +102,10 @@ public final class Topologies {
     long firstNumber = (long) share * round++;
     for (Checker checker : checkers.values()) checker.startRound(ready, done, firstNumber);
     List<Thread> threads = new ArrayList<>();
+    for (WorkProcessor<Trade> worker : workers) {
+      worker.getSequence().set(taken.get());
+      threads.add(start(worker));
+    }
     for (BatchEventProcessor<Trade> processor : processors) threads.add(start(processor));
     ready.await();
 
@@ -108,16 +122,63 @@ public final class Topologies {
     pass(gate);
     done.await();
 
+    for (WorkProcessor<Trade> worker : workers) worker.halt();
     for (BatchEventProcessor<Trade> processor : processors) processor.halt();
     for (Thread thread : threads) thread.join();
+    taken.set(ring.getCursor());
     long finished = started;
     String fault = null;
     for (Map.Entry<String, Checker> entry : checkers.entrySet()) {
       finished = Math.max(finished, entry.getValue().finished);
       if (fault == null && entry.getValue().fault() != null) fault = entry.getKey() + ": " + entry.getValue().fault();
     }
-    String figure = "{\"eventsPerSecond\":" + count / ((finished - started) / 1e9);
+    String figure = "{\"figure\":" + count / ((finished - started) / 1e9);
     return fault == null ? figure + "}" : figure + ",\"fault\":\"" + fault + "\"}";
+  }
+
+  /** A microsecond. */
+  static void work(Trade trade) {
+    for (long end = System.nanoTime() + 1000; System.nanoTime() < end; ) ;
+  }
+
+  String idle(int ms) throws InterruptedException {
+    CountDownLatch ready = new CountDownLatch(processors.size());
+    for (Checker checker : checkers.values()) checker.startRound(ready, new CountDownLatch(1), 0);
+    List<Thread> threads = new ArrayList<>();
+    for (BatchEventProcessor<Trade> processor : processors) threads.add(start(processor));
+    ready.await();
+    Thread.sleep(100);
+    com.sun.management.OperatingSystemMXBean system =
+        (com.sun.management.OperatingSystemMXBean) java.lang.management.ManagementFactory.getOperatingSystemMXBean();
+    long before = system.getProcessCpuTime();
+    long from = System.nanoTime();
+    Thread.sleep(ms);
+    double percent = (system.getProcessCpuTime() - before) / (double) (System.nanoTime() - from) * 100;
+    for (BatchEventProcessor<Trade> processor : processors) processor.halt();
+    for (Thread thread : threads) thread.join();
+    return "{\"figure\":" + percent + "}";
+  }
+
+  /** A round with one producer and one consumer; both threads' bytes are read before they end. */
+  String allocation() throws InterruptedException {
+    com.sun.management.ThreadMXBean threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    CountDownLatch ready = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(1);
+    Checker checker = checkers.values().iterator().next();
+    long first = (long) count * round++;
+    checker.startRound(ready, done, first);
+    Thread consumer = start(processors.get(0));
+    ready.await();
+    long own = Thread.currentThread().getId();
+    long before = threads.getThreadAllocatedBytes(own) + threads.getThreadAllocatedBytes(consumer.getId());
+    publish(0, (int) first, count);
+    done.await();
+    long bytes = threads.getThreadAllocatedBytes(own) + threads.getThreadAllocatedBytes(consumer.getId()) - before;
+    processors.get(0).halt();
+    consumer.join();
+    String fault = checker.fault();
+    return "{\"figure\":" + bytes / (double) count + (fault == null ? "}" : ",\"fault\":\"" + fault + "\"}");
   }
 
   void publish(int mark, int first, int share) {
