@@ -92,6 +92,7 @@ export class WorkerPlace implements Place {
 
   /** Starts the next life. */
   #fill(ready: () => void): void {
+    if (this.#owner.stopping) return this.#end();
     const assignment = { ...this.#assignment, life: ++this.#life };
     const data: StageWorkerData = { file: this.#plan.run as string, assignment };
     let failed: FailedMessage | undefined;
@@ -163,6 +164,7 @@ export class LocalPlace implements Place {
   }
 
   async start(): Promise<void> {
+    if (this.#owner.stopping) return this.#end();
     try {
       await this.#thread.begin();
     } catch (error) {

@@ -1,7 +1,9 @@
 /** Pipelines on real threads. */
+import { subscribe } from 'node:diagnostics_channel';
+import type { Worker } from 'node:worker_threads';
 import { event, u32 } from 'slipring';
 import { pipeline, sink, source, type StageContext, StageError, stage } from 'slipring/pipeline';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { CountData } from '../../workers/stage-count.js';
 import { Item, Named } from '../../workers/stage-events.js';
 import type { NameData } from '../../workers/stage-name.js';
@@ -53,6 +55,17 @@ const failureOf = (promise: Promise<unknown>): Promise<StageError> =>
     () => expect.unreachable('it did not fail'),
     (error: StageError) => error,
   );
+
+// Whatever becomes of a pipeline, none of its threads is left, nor heard of again: told by the platform, not by the pipeline.
+const alive = new Set<Worker>();
+subscribe('worker_threads', (message) => {
+  const { worker } = message as { readonly worker: Worker };
+  alive.add(worker);
+  worker.once('exit', () => alive.delete(worker));
+});
+afterEach(() => {
+  expect(alive.size).toBe(0);
+});
 
 describe('a pipeline of threads', () => {
   it.each([1, 2, 64])('hands every event on, in order, capacity %d', async (capacity) => {
@@ -153,11 +166,15 @@ describe('a pipeline of threads', () => {
 
   it('is not held up by a lossy reader that has nothing in hand, which sees a gap', async () => {
     const seen: number[] = [];
+    const gate = new Int32Array(new SharedArrayBuffer(4));
     const lines = pipeline({
-      count: counting({ count: COUNT }),
+      count: counting({ count: COUNT, gate }),
       slow: { run: sink(Item, ({ id }) => void seen.push(id)), from: { count: { lossy: true } } },
     });
     const run = await lines.start();
+    await until(() => run.diagnose().waits.some(({ seat }) => seat === 'slow'));
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
     // This thread is the reader's: it reads nothing meanwhile.
     while (run.snapshot().stages.count.published < COUNT);
     await run.drained();
