@@ -71,7 +71,7 @@ export class GroupWorker implements Awaited {
    * for who takes what it was asked for.
    */
   parts = 1;
-  /** Events of which it would take `most`: more need not be looked for. */
+  /** Events of which it would take `most`: more need not be looked for. All, for an observer, who sets `most` itself. */
   private enough = 1;
   /** Lossy: the end of what it took or passed over. Whatever else moved the claim word was an eviction. */
   private expected = 0;
@@ -91,6 +91,7 @@ export class GroupWorker implements Awaited {
     this.own = seatWord;
     this.at = seatWord;
     this.parts = group.seats.length === 1 ? 1 : 2 * group.seats.length;
+    this.enough = group.capacity;
     this.deaths = Atomics.load(words, shared.deaths);
     this.see(Atomics.load(words, group.claim), true);
     this.goTo(this.position, this.position);
