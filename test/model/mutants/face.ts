@@ -312,7 +312,7 @@ export const faceMutants: readonly Mutant[] = [
     ['deadlock'],
     cancel,
     'Atomics.store(this.#word, 0, 1);\n',
-    'for (const { words } of this.#rings)\n            wake(words, shared.cursor);\n        Atomics.store(this.#word, 0, 1);\n        if (this.#rings.length > 0)\n            return;\n',
+    'for (const { wake } of this.#places)\n            wake();\n        Atomics.store(this.#word, 0, 1);\n        if (this.#places.length > 0)\n            return;\n',
   ),
   mutant(
     'a token wakes nobody',
