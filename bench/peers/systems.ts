@@ -98,7 +98,7 @@ const slipring: System = {
         ringContender(
           scenario,
           shape.batch,
-          even((shape.batch === 1 ? 3_000_000 : 10_000_000) * scale, shape.batch),
+          even((shape.batch === 1 ? 3_000_000 : 6_000_000) * scale, shape.batch),
         ),
       ];
     const wait: WaitMode =
@@ -338,7 +338,7 @@ function lmaxSystem(jar: string | undefined): System {
           : isGraph(scenario)
             ? 1_500_000
             : shape.batch > 1
-              ? 10_000_000
+              ? 6_000_000
               : 5_000_000;
       return all((strategy) => lmaxInShape(shape, strategy, even(count * scale, shape.batch), classPath));
     },
@@ -365,7 +365,7 @@ const native: System = {
         : isGraph(scenario)
           ? 1_500_000
           : shape.batch > 1
-            ? 30_000_000
+            ? 10_000_000
             : 5_000_000;
     return [
       nativeInShape(
