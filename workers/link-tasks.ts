@@ -153,13 +153,9 @@ function echo(count: number, there: Link, back: Link): void {
     there.listen((id) => void back.send(id, 0, 0));
     onWord(() => {});
   } else {
-    let call = 0;
-    const hear = (id: number): void => void (call = id);
+    const answer = (id: number): void => void back.send(id, 0, 0);
     onWord(() => {
-      for (let trip = 0; trip < count; trip++) {
-        there.take!(hear);
-        void back.send(call, 0, 0);
-      }
+      for (let trip = 0; trip < count; trip++) there.take!(answer);
     });
   }
   ready();
