@@ -1,6 +1,6 @@
 /** A producer's seat. */
 import { FILLING, GONE, INSPECT, NOBODY, OPEN, type Turn } from './accessor.js';
-import { Claim } from './claim.js';
+import { Claim, type ClaimOwner } from './claim.js';
 import {
   accessorFor,
   type Context,
@@ -75,6 +75,7 @@ export class Producer<F extends Fields = Fields> {
   protected readonly turn: Turn;
   private readonly event: Writable<F>;
   private readonly foresight: Foresight;
+  private readonly claimOwner: ClaimOwner<F>;
   /** Longest claim. Long ones would starve among the short ones of other producers. */
   protected readonly mostClaimed: number;
   protected readonly whenFull: WhenFull;
@@ -116,6 +117,7 @@ export class Producer<F extends Fields = Fields> {
     this.turn = turn;
     this.event = event;
     this.foresight = foresightOf(context);
+    this.claimOwner = this.makeClaimOwner();
   }
 
   /** The sequence that the next event will have; with several producers, the least that it may have as far as is known here. */
@@ -353,10 +355,13 @@ export class Producer<F extends Fields = Fields> {
     return first + length - 1;
   }
 
-  /** Fetches the lines of the next `length` slots, which are free. */
+  /** Fetches the lines of the next `length` slots, which are free; where no other may claim them, of those after too. */
   private fetch(length: number): void {
-    const end = this.core.next + length;
-    for (let next = this.core.next; next < end;) next = this.foresight.fetch(next, end);
+    const { core, foresight } = this;
+    const end = core.next + length;
+    if (core instanceof SingleProducer)
+      while (this.ready < end) this.ready = foresight.fetch(Math.max(this.ready, core.next), core.limit);
+    else for (let next = core.next; next < end;) next = foresight.fetch(next, end);
   }
 
   protected openClaim(length: number): Claim<F> {
@@ -366,7 +371,7 @@ export class Producer<F extends Fields = Fields> {
     return new Claim(this.claimOwner, this.core.next, length);
   }
 
-  private get claimOwner(): ConstructorParameters<typeof Claim<F>>[0] {
+  private makeClaimOwner(): ClaimOwner<F> {
     return {
       turn: this.turn,
       event: this.event,
