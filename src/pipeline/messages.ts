@@ -29,7 +29,7 @@ export interface StageWorkerData {
 export interface FailedMessage {
   readonly type: 'failed';
   readonly code: string;
-  /** What it threw; of what cannot be cloned, its text. */
+  /** What it threw; of what cannot be cloned, its text and its stack. */
   readonly cause: unknown;
   /** The cause's own code, which cloning loses. */
   readonly causeCode: unknown;

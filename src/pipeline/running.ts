@@ -1,6 +1,6 @@
 /** A pipeline at work. */
 import { createRing } from '../create.js';
-import { diagnose } from '../diagnose.js';
+import { diagnoseAmong } from '../diagnose.js';
 import type { Diagnosis } from '../diagnosing/diagnosis.js';
 import { createDoorbell } from '../doorbell.js';
 import { ArgumentError } from '../errors.js';
@@ -120,12 +120,13 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
    * terminated. Resolves once all have ended; `drained` then rejects with `ERR_PIPELINE_ABORTED`. Of an ended pipeline, does nothing.
    */
   async abort(reason: unknown = 'no reason was given'): Promise<void> {
+    // Of an earlier failure somebody is still to be told.
+    if (this.#failure === undefined) this.#told = true;
     this.fail(
       new PipelineError('ERR_PIPELINE_ABORTED', `The pipeline was aborted: ${messageOf(reason)}.`, {
         cause: reason,
       }),
     );
-    this.#told = true;
     await this.#over;
   }
 
@@ -145,7 +146,8 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
   }
 
   /**
-   * Reports how far each stage is, again and again until the pipeline has ended; the last report is of its end. Leaving the loop changes nothing.
+   * Reports how far each stage is, again and again until the pipeline has ended; the last report is of its end, also when it has ended before. Leaving
+   * the loop changes nothing.
    * @throws ArgumentError `ERR_TIMEOUT`; the signal's reason.
    * @example for await (const { stages } of run.progress({ progressMs: 5_000 })) console.log(stages.parse.perSecond);
    */
@@ -155,7 +157,7 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
     mustBeMs('progressMs', progressMs);
     mustBeLimits(limits);
     let last: PipelineProgress<N> | undefined;
-    while (!this.#isOver) {
+    for (let isLast = false; !isLast;) {
       let stop = (): void => {};
       const time = new Promise<void>((resolve) => (stop = platform.after(progressMs, resolve)));
       try {
@@ -163,13 +165,16 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
       } finally {
         stop();
       }
+      isLast = this.#isOver;
       yield (last = this.#progress(last));
     }
   }
 
   /** Who waits for whom, since when, and who is behind; each ring goes by the name of the stage that publishes into it. Reads only. */
   diagnose(): Diagnosis {
-    return diagnose(Object.fromEntries(this.#rings));
+    // A seat that is free stays so: all who will ever come are here, but for those who come after a thread that died.
+    const mayCome = this.#places.some(({ between }) => between);
+    return diagnoseAmong(Object.fromEntries(this.#rings), { mayCome });
   }
 
   // --- For its places.

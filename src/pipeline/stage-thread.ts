@@ -167,8 +167,9 @@ export class StageThread {
     try {
       await run(this.#out!, this.#context);
     } catch (error) {
-      // Closed from outside: the pipeline is to finish.
-      if (!(error instanceof SlipringError && error.code === 'ERR_RING_CLOSED')) throw error;
+      // Closed from outside: the pipeline is to finish. Another ring that it uses may be closed too.
+      const closed = error instanceof SlipringError && error.code === 'ERR_RING_CLOSED';
+      if (!closed || !this.#output!.snapshot().closed) throw error;
     }
   }
 
