@@ -7,7 +7,12 @@ export interface Assignment {
   readonly stage: string;
   readonly thread: number;
   readonly life: number;
-  readonly inputs: readonly { readonly from: string; readonly ring: RingHandle }[];
+  readonly inputs: readonly {
+    readonly from: string;
+    readonly ring: RingHandle;
+    /** Whether each event has to make room as soon as it is handled, since a bound was declared for the ring. */
+    readonly bounded: boolean;
+  }[];
   readonly output: RingHandle | undefined;
   readonly whenFull: 'block' | 'drop-newest';
   /** Of `finishing.ts`. */

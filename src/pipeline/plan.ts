@@ -17,6 +17,8 @@ import { urlOf } from './surroundings.js';
 /** An arc that was found right. */
 export interface ArcPlan extends Arc {
   readonly lossy: boolean;
+  /** Whether it was declared how many events are in its ring at most. */
+  readonly bounded: boolean;
 }
 
 /** A stage that was found right. */
@@ -153,7 +155,8 @@ function arcsInto(to: string, { from, threads = 1 }: StageOptions, all: Pipeline
         `inFlight says how many events of ${quoted(name)} there are at most: a whole number from 1 to that stage's capacity, ${capacity}, not ${describe(inFlight)}.`,
       );
     }
-    return { from: name, to, lossy, blocks: !lossy && whenFull === 'block' && inFlight === undefined };
+    const bounded = inFlight !== undefined;
+    return { from: name, to, lossy, bounded, blocks: !lossy && whenFull === 'block' && !bounded };
   });
 }
 

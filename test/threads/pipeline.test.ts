@@ -626,6 +626,35 @@ describe('a cycle', () => {
     expect(ascending(ids)).toEqual(ascending(passed));
   });
 
+  it('needs room for its bound alone: each event makes room as soon as it is handled', async () => {
+    const lines = pipeline({
+      count: {
+        run: source(Item, async (out) => {
+          for (let i = 0; i < 63; i++) await out.publishAsync(fillId, 100);
+        }),
+      },
+      rounds: {
+        run: worker('stage-rounds'),
+        from: { count: {}, rounds: { inFlight: 64 } },
+        output: Item,
+        capacity: 64,
+      },
+    });
+    const run = await lines.start({ watchMs: 20 });
+    await run.drained();
+    expect(run.snapshot().stages.rounds.published).toBe(63 * 100);
+  });
+
+  it('is no deadlock when all wait for its end', async () => {
+    const rounds = { run: worker('stage-rounds'), output: Item, capacity: 64 } as const;
+    const lines = pipeline({
+      count: counting({ count: 20 }),
+      there: { ...rounds, from: { count: {}, back: { inFlight: 20 } } },
+      back: { ...rounds, from: 'there' },
+    });
+    await (await lines.start({ watchMs: 0 })).drained();
+  });
+
   it('with an arc that drops ends too', async () => {
     const rounds = { run: worker('stage-rounds'), output: Item, capacity: 2 } as const;
     const lines = pipeline({
