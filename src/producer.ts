@@ -172,7 +172,9 @@ export class Producer<F extends Fields = Fields> {
   tryPublish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number | undefined {
     this.mustBeIdle();
     mustBeFunction(fill);
-    return this.hasRoom(1) ? this.publishClaimed(fill, args) : undefined;
+    const core = this.core;
+    if (core.next >= this.ready && !core.claimNext() && !this.hasRoom(1)) return undefined;
+    return this.publishClaimed(fill, args);
   }
 
   /**

@@ -127,7 +127,8 @@ export class GroupWorker implements Awaited {
   /** READY with events in hand, taken now unless there were some; ENDED once there will be none, and no other worker has any. */
   look(): Outcome {
     if (this.left) return LEFT;
-    if (this.next < this.available) return READY;
+    if (this.next < this.available)
+      return this.atoms.load(this.group.claim) & CLOSED ? this.closedOutcome() : READY;
     if (this.unsure) {
       const outcome = this.makeSure();
       if (outcome !== READY || this.next < this.available) return outcome;
