@@ -4,7 +4,7 @@ import { describe } from '../event.js';
 import { messageOf } from '../texts.js';
 import { type ClaimColumn, NOT_SET, PayloadReader } from './column.js';
 import type { Codec } from './columns.js';
-import { ELSEWHERE, type Packed, type Packer } from './packer.js';
+import { ELSEWHERE, type Packer } from './packer.js';
 import { encodeText, MOST_BYTES_A_UNIT } from './text.js';
 
 /** The slots, or rows, whose events are in hand. */
@@ -70,17 +70,23 @@ export class PayloadWriter extends PayloadReader implements ClaimColumn<unknown>
     if (place === NOT_SET) return;
     this.pairs[2 * slot] = NOT_SET;
     this.packer.unpack(place, this.pairs[2 * slot + 1]);
-    this.elsewhere.delete(slot);
+    this.forgetElsewhere(slot);
   }
 
   /** Forgets what stood in the slot before it was in hand. */
   forget(slot: number): void {
     this.pairs[2 * slot] = NOT_SET;
-    this.elsewhere.delete(slot);
+    this.forgetElsewhere(slot);
   }
 
-  /** The bytes stand in the slot from now on; they are to be written yet. */
-  put(slot: number, { place, bytes }: Packed): Uint8Array<SharedArrayBuffer> {
+  private forgetElsewhere(slot: number): void {
+    // To look for nothing in an empty map takes as long as to write the event.
+    if (this.elsewhere.size > 0) this.elsewhere.delete(slot);
+  }
+
+  /** The bytes that were just packed stand in the slot from now on; they are to be written yet. */
+  put(slot: number, bytes: Uint8Array<SharedArrayBuffer>): Uint8Array<SharedArrayBuffer> {
+    const { place } = this.packer;
     this.pairs[2 * slot] = place;
     this.pairs[2 * slot + 1] = bytes.length;
     if (place === ELSEWHERE) this.elsewhere.set(slot, bytes);
