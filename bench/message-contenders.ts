@@ -65,7 +65,7 @@ export function valuesInQueue(
   what: What,
   batch: number,
   count: number,
-  options: Pick<QueueOptions, 'values' | 'maxThreads'>,
+  options: Pick<QueueOptions, 'values' | 'maxThreads' | 'memory'>,
 ): Contender {
   return {
     experiment,

@@ -127,6 +127,14 @@ export class Reading<F extends Fields> {
     return max;
   }
 
+  /** As `begin`, for one event of those that are in hand, or are taken in hand together. */
+  beginOne(handful: number): void {
+    if (this.state !== IDLE) this.refuse();
+    this.state = RUNNING;
+    if (this.failed) this.goOn();
+    if (this.core instanceof GroupWorker) this.core.takeAtMost(handful, handful);
+  }
+
   finish(): void {
     if (this.state === RUNNING || this.state === LOOPING) this.state = IDLE;
   }
