@@ -112,8 +112,8 @@ export const faceMutants: readonly Mutant[] = [
     'no notify while everybody tries and polls',
     ['assertion'],
     producer,
-    'return this.hasRoom(1) ? this.publishClaimed(fill, args) : undefined;',
-    'return this.publish(fill, ...args);',
+    '!this.hasRoom(1))\n            return undefined;\n        return this.publishClaimed(fill, args);',
+    '!this.hasRoom(1))\n            return this.publish(fill, ...args);\n        return this.publishClaimed(fill, args);',
   ),
   mutant(
     'async calls do not take turns',
@@ -221,8 +221,8 @@ export const faceMutants: readonly Mutant[] = [
     'a consumer fails at each event and goes on',
     ['assertion', 'deadlock'],
     reading,
-    'if (this.failed)\n            this.goOn();',
-    '',
+    'this.state = state;\n        if (this.failed)\n            this.goOn();',
+    'this.state = state;',
   ),
   mutant(
     'a failure stays when another goes on in the seat',
