@@ -130,6 +130,6 @@ function tell(results: readonly Result[]): Told {
       'A bound makes you choose: let the producer wait, and it learns how fast it may go; or say which items may be lost, and the losses are counted. ' +
       (fresher
         ? 'Drop the oldest where only what is new counts, as for prices on a screen.'
-        : 'Dropping the oldest is for where only what is new counts, as for prices on a screen; here it made items no fresher, as the consumer had the oldest in hand most of the time.'),
+        : 'Dropping the oldest is for where only what is new counts, as for prices on a screen; here it made items no fresher.'),
   };
 }
