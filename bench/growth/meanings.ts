@@ -9,7 +9,7 @@ const postedIn = (results: readonly Result[]): Place[] => placesOf(results, 'pos
 /** How many times as much the last place costs as the first. */
 const risen = (places: readonly Place[]): number => places.at(-1)!.cost / places[0].cost;
 
-const times = (ratio: number): string => `${digits(Number(ratio.toPrecision(2)))} times`;
+const times = (ratio: number): string => `${digits(Number(ratio.toPrecision(ratio < 2 ? 3 : 2)))} times`;
 const share = (part: number): string => `${digits(Math.round(part * 100))} %`;
 
 /** Below so much more, a difference is taken for noise. */
