@@ -60,7 +60,7 @@ svg .ours { font-weight: 600; fill: var(--c0); }
 svg .group { font-weight: 600; fill: var(--soft); font-size: 12px; letter-spacing: 0.02em; }
 svg .tick { fill: var(--soft); font-size: 11.5px; font-variant-numeric: tabular-nums; }
 svg .grid { stroke: var(--line); stroke-width: 1; }
-svg .even { stroke: var(--ink); stroke-width: 1.5; } svg rect.behind { fill: var(--faint); } svg .scenario { font-size: 12.5px; }
+svg .even { stroke: var(--ink); stroke-width: 1.5; } svg rect.behind { fill: var(--faint); } svg .scenario { font-size: 12.5px; paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }
 svg .baseline { stroke: var(--soft); stroke-width: 1; fill: none; }
 svg .ring { fill: var(--c0); } svg .other { fill: var(--other); }
 svg .whisker { stroke: var(--ink); stroke-width: 1.25; }
