@@ -56,7 +56,7 @@ function tell(results: readonly Result[]): Told {
       ? 'If you add up a column of a table, it helps when the numbers stand below each other on one sheet, and not each on the record card of its own. ' +
         'If you need the whole card, it makes less of a difference.'
       : (behind
-          ? 'An event in a row is in one place, and only that place has to travel from core to core; one in columns is in four, and here the trips decide. The shipped ring fetches the places ahead of time, which these ' +
+          ? 'An event in a row is in one place, and only that place has to travel from core to core; one in columns is in four, and here it is probably the trips that decide. The shipped ring fetches the places ahead of time, which these ' +
             'two by hand do not. '
           : 'Here it makes no difference whether the fields of an event stand side by side or each in a list of its own. ') +
         'It has columns all the same: each is a plain typed array, whatever the types of the others, and needs no object to read it through.',

@@ -185,7 +185,7 @@ function tell(results: readonly Result[]): Told {
         ? 'What limits the exchange is not the book, but how orders get to that thread and trades away from it. '
         : 'Here the book itself is what limits the exchange. ') +
       (wins
-        ? 'Through slots that each thread reads at its own speed, the file and the copy cost the book little; through locked queues, most of the time goes into the locks.'
+        ? `Through slots that each thread reads at its own speed they get there ${times(ring, locks)} times as fast as through locked queues, file and copy included.`
         : 'Through slots or through locked queues: here it made no difference.'),
   };
 }
