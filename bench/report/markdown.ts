@@ -42,7 +42,7 @@ export function mainMarkdown(record: RunRecord): string {
     }),
   ]);
   return [
-    `${plain(whereOf(record).replaceAll('`', ''))}. Medians; in brackets how many times better slipring is, so below 1× the other one is better. Where a system`,
+    `${plain(whereOf(record))}. Medians; in brackets how many times better slipring is, so below 1× the other one is better. Where a system`,
     'has variants, the best one of each row is shown.',
     '',
     tableOf(['', ...columns], body),
@@ -102,7 +102,7 @@ export function markdownOf(records: Records): string {
     if (kind === 'bench') blocks.push(mainMarkdown(record));
     else
       blocks.push(
-        `${plain(whereOf(record).replaceAll('`', ''))}.`,
+        `${plain(whereOf(record))}.`,
         ...missingLines(record).slice(1, 2),
         missingLines(record).slice(3).join('\n'),
       );

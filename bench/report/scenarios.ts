@@ -220,19 +220,28 @@ export function seenIn(results: readonly Result[], experiment: string): string {
     return Number.isFinite(ratio) && ratio > 0 ? [{ name, result, ratio }] : [];
   });
   if (compared.length === 0) return '';
-  const against = ({ name, result, ratio }: (typeof compared)[number]): string =>
-    `${name} (${times(Math.max(ratio, 1 / ratio))}, ${show(result.median, result.unit)})`;
-  const [ahead, behind, equal] = [
-    compared.filter(({ ratio }) => ratio > EVEN),
-    compared.filter(({ ratio }) => ratio < 1 / EVEN),
-    compared.filter(({ ratio }) => ratio <= EVEN && ratio >= 1 / EVEN),
-  ];
+  const list = (holds: (ratio: number) => boolean, say: (factor: string, figure: string) => string): string =>
+    compared
+      .filter(({ ratio }) => holds(ratio))
+      .map(
+        ({ name, result, ratio }) =>
+          `${name} ${say(times(Math.max(ratio, 1 / ratio)), show(result.median, result.unit))}`,
+      )
+      .join(', ');
+  const by = (factor: string, figure: string): string => `by ${factor} (${figure})`;
   const parts = [
-    ahead.length === 0 ? '' : `better than ${ahead.map(against).join(', ')}`,
-    equal.length === 0 ? '' : `about even with ${equal.map(against).join(', ')}`,
-    behind.length === 0 ? '' : `behind ${behind.map(against).join(', ')}`,
+    ['Behind it', list((ratio) => ratio > EVEN, by)],
+    [
+      'About even',
+      list(
+        (ratio) => ratio <= EVEN && ratio >= 1 / EVEN,
+        (_, figure) => `(${figure})`,
+      ),
+    ],
+    ['Ahead of it', list((ratio) => ratio < 1 / EVEN, by)],
   ];
-  return `slipring: ${show(ring.median, ring.unit)}. It is ${parts.filter((part) => part !== '').join('; ')}.`;
+  const told = parts.filter(([, names]) => names !== '').map(([where, names]) => `${where}: ${names}.`);
+  return `slipring: ${show(ring.median, ring.unit)}. ${told.join(' ')}`;
 }
 
 /** Below so much more, two systems are about even. */

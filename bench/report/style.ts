@@ -47,7 +47,7 @@ nav .part { font-weight: 600; margin-top: 0.6rem; break-after: avoid; }
 dl.story { margin: 0 0 1rem; }
 dl.story dt { font-size: 0.78rem; font-weight: 600; color: var(--soft); text-transform: uppercase; letter-spacing: 0.06em; }
 dl.story dd { margin: 0 0 0.75rem; }
-dl.story dd.seen { border-left: 3px solid var(--c0); padding-left: 0.9rem; font-weight: 600; }
+dl.story dd.seen { border-left: 3px solid var(--c0); padding-left: 0.9rem; font-weight: 500; }
 dl.words { display: grid; grid-template-columns: minmax(6.5rem, max-content) 1fr; gap: 0.4rem 1.25rem; font-size: 0.95rem; }
 dl.words dt { font-weight: 600; } dl.words dd { margin: 0; }
 figure.plot { margin: 1.5rem 0 0.75rem; }
