@@ -42,7 +42,7 @@ import { AsyncSleeper, BLOCKED, FAILED, LOST, type Outcome, READY } from './core
  * Spread into a call, it keeps the engine from making the callee one with its caller: the slow path would use up the budget that the
  * fill's setters need.
  */
-const OUT_OF_LINE: readonly [] = Object.freeze([] as const);
+export const OUT_OF_LINE: readonly [] = Object.freeze([] as const);
 
 /** Fills one event. Gets the arguments that `publish` was given after it, so that it need not capture anything. */
 export type Fill<F extends Fields, A extends readonly unknown[]> = (event: Writable<F>, ...args: A) => void;
@@ -87,7 +87,7 @@ export class Producer<F extends Fields = Fields> {
   /** Events in the open claim. */
   private openLength = 0;
   /** Sequences below it have a free slot whose lines were fetched. */
-  private ready = 0;
+  protected ready = 0;
 
   /** Use `ring.openProducer`. */
   constructor(context: Context<F>, { whenFull = 'block', ...options }: ProducerOptions, onLeave: () => void) {
@@ -172,7 +172,9 @@ export class Producer<F extends Fields = Fields> {
   tryPublish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number | undefined {
     this.mustBeIdle();
     mustBeFunction(fill);
-    return this.hasRoom(1) ? this.publishClaimed(fill, args) : undefined;
+    const core = this.core;
+    if (core.next >= this.ready && !core.claimNext() && !this.hasRoom(1)) return undefined;
+    return this.publishClaimed(fill, args);
   }
 
   /**
@@ -294,7 +296,7 @@ export class Producer<F extends Fields = Fields> {
   }
 
   /** Fetches the lines of the next slots that are free. Among several producers, they may be another's by now. */
-  private foresee(): void {
+  protected foresee(): void {
     const core = this.core;
     if (core instanceof SingleProducer && core.next >= this.ready)
       this.ready = this.foresight.fetch(core.next, core.limit);
@@ -426,6 +428,7 @@ export class Producer<F extends Fields = Fields> {
    * be published is dropped.
    */
   protected waitForRoom(needed: number, limits: WaitLimits): boolean {
+    this.makeWay(limits);
     if (this.hasRoom(needed)) return true;
     if (this.whenFull !== 'block') return this.turnAway(needed);
     limits.start();
@@ -439,6 +442,13 @@ export class Producer<F extends Fields = Fields> {
       const due = limits.due();
       if (due !== READY) this.fail(due, limits);
     }
+  }
+
+  /** Naps where several producers keep each other from claiming. Who does not wait for room does not wait for this either. */
+  private makeWay({ mayNap }: WaitLimits): void {
+    const { core } = this;
+    if (core instanceof MultiProducer && core.crowd.isDense && mayNap && this.whenFull === 'block')
+      core.crowd.nap();
   }
 
   /** Where every consumer must be for so many slots to be free. */

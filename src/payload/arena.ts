@@ -27,22 +27,17 @@ export function unitsOf(length: number): number {
 export const placeOf = (offset: number): number => offset / UNIT;
 export const offsetOf = (place: number): number => place * UNIT;
 
-/** Where an arena stood, to go back to. */
-export interface Mark {
-  readonly at: number;
-  readonly taken: number;
-}
-
 export class Arena {
   readonly size: number;
   /** The next free byte. */
-  private at = 0;
+  at = 0;
   /** Bytes taken since the beginning, what was left empty included. */
-  private taken = 0;
+  taken = 0;
   /** Of those, bytes that are free again. */
   private freed = 0;
   /** Where the claim in hand started. */
-  private claim: Mark = { at: 0, taken: 0 };
+  private claimAt = 0;
+  private claimTaken = 0;
   /** What is published and not freed, in order: the sequence that must be passed, and `taken` there. From `first` on, `count` of them. */
   private sequences: number[] = [0];
   private ends: number[] = [0];
@@ -63,12 +58,17 @@ export class Arena {
 
   /** Whether so many bytes in a row can be taken now. */
   fits(bytes: number): boolean {
-    return this.taken + this.#span(bytes) - this.freed <= this.size;
+    return this.taken + this.span(bytes) - this.freed <= this.size;
   }
 
   /** As `fits`, and without leaving the rest of the lap empty. */
   fitsHere(bytes: number): boolean {
     return this.at + bytes <= this.size && this.taken + bytes - this.freed <= this.size;
+  }
+
+  /** Bytes that can be taken in a row from here, without leaving the rest of the lap empty. */
+  get freeInRow(): number {
+    return Math.min(this.size - this.at, this.size - (this.taken - this.freed));
   }
 
   /** Takes so many bytes in a row, which fit; returns where they start. */
@@ -78,11 +78,6 @@ export class Arena {
     this.at = start + bytes;
     this.taken += bytes;
     return start;
-  }
-
-  /** Where the next byte that is taken may be. */
-  get next(): number {
-    return this.at;
   }
 
   /** Gives back the last bytes of what was taken last. */
@@ -103,7 +98,7 @@ export class Arena {
    * is enough for up to half of the arena.
    */
   goalFor(bytes: number): number {
-    const freed = this.taken + this.#span(bytes) - this.size;
+    const freed = this.taken + this.span(bytes) - this.size;
     const mask = this.sequences.length - 1;
     for (let i = 0; i < this.count; i++) {
       const entry = (this.first + i) & mask;
@@ -122,36 +117,33 @@ export class Arena {
     }
   }
 
-  mark(): Mark {
-    return { at: this.at, taken: this.taken };
-  }
-
-  /** Gives back what was taken since. */
-  goBack({ at, taken }: Mark): void {
+  /** Gives back what was taken since the arena stood so. */
+  goBack(at: number, taken: number): void {
     this.at = at;
     this.taken = taken;
   }
 
   /** Gives back what the claim in hand took: nobody ever sees it. */
   rollBack(): void {
-    this.goBack(this.claim);
+    this.goBack(this.claimAt, this.claimTaken);
   }
 
   /** The claim in hand keeps what it took until the gate has passed `end`. */
   commit(end: number): void {
-    if (this.taken === this.claim.taken) return;
-    this.claim = this.mark();
+    if (this.taken === this.claimTaken) return;
+    this.claimAt = this.at;
+    this.claimTaken = this.taken;
     this.remember(end);
   }
 
   /** What so many bytes in a row take, with what they leave empty. */
-  #span(bytes: number): number {
+  private span(bytes: number): number {
     const left = this.size - this.at;
     return bytes <= left ? bytes : left + bytes;
   }
 
   private remember(sequence: number): void {
-    if (this.count === this.sequences.length) this.#grow();
+    if (this.count === this.sequences.length) this.grow();
     const i = (this.first + this.count) & (this.sequences.length - 1);
     this.sequences[i] = sequence;
     this.ends[i] = this.taken;
@@ -159,7 +151,7 @@ export class Arena {
   }
 
   /** Twice as many, from the first on. */
-  #grow(): void {
+  private grow(): void {
     const turned = (list: readonly number[]): number[] => [
       ...list.slice(this.first),
       ...list.slice(0, this.first),

@@ -6,7 +6,8 @@
  */
 import { PayloadError } from '../errors.js';
 import { views } from '../core/views.js';
-import { Arena, type Mark, placeOf, unitsOf } from './arena.js';
+import { Arena, placeOf, unitsOf } from './arena.js';
+import type { InPlace } from './in-place.js';
 
 /** In place of a place: the bytes are in memory of their own. */
 export const ELSEWHERE: number = 2 ** 32 - 1;
@@ -14,20 +15,17 @@ export const ELSEWHERE: number = 2 ** 32 - 1;
 /** The last payload cannot be given back. */
 const NONE = -1;
 
-const START: Mark = { at: 0, taken: 0 };
-
-/** Bytes to be written, and the place that stands in the slot for them. */
-export interface Packed {
-  readonly place: number;
-  readonly bytes: Uint8Array<SharedArrayBuffer>;
-}
-
+// Fields without `#`, and numbers in place of pairs of them: packing allocates nothing but the view that it hands out.
 export class Packer {
   /** Known once a seat is taken; nothing can be packed before. */
   arena!: Arena;
   /** Whether the event in hand has payloads that the arena has no room for. */
   short = false;
+  /** What stands in the slot for the bytes that were packed last. */
+  place = 0;
   private readonly buffer: SharedArrayBuffer;
+  /** All of it, for codecs that write in place. */
+  private words: Int32Array | undefined;
   /** Where the first arena is, how large each is, and where from there this one is. */
   private readonly arenas: number;
   private readonly size: number;
@@ -41,12 +39,14 @@ export class Packer {
   private reserved = false;
   /** What the event in hand has, and where it began. */
   private usedByEvent = 0;
-  private eventMark: Mark = START;
+  private eventAt = 0;
+  private eventTaken = 0;
   /** The last payload, and what was before it. Empty ones have no place of their own, and nothing to give back. */
   private lastPlace = NONE;
   /** Its length: what stands in a slot may be another's rubbish. */
   private lastLength = 0;
-  private beforeLast: Mark = START;
+  private beforeLastAt = 0;
+  private beforeLastTaken = 0;
   private scratch: Uint8Array<SharedArrayBuffer> | undefined;
 
   /** The arenas of all producers are at `arenas` in `buffer`, of `size` bytes each. */
@@ -74,7 +74,8 @@ export class Packer {
   /** Starts the next of them. */
   beginEvent(): void {
     this.usedByEvent = 0;
-    this.eventMark = this.arena.mark();
+    this.eventAt = this.arena.at;
+    this.eventTaken = this.arena.taken;
     this.lastPlace = NONE;
   }
 
@@ -89,7 +90,7 @@ export class Packer {
 
   /** Gives back what the event in hand took of the arena. */
   dropEvent(): void {
-    this.arena.goBack(this.eventMark);
+    this.arena.goBack(this.eventAt, this.eventTaken);
     this.used -= this.usedByEvent;
     this.short = false;
   }
@@ -109,47 +110,79 @@ export class Packer {
     return this.reserved ? this.budget - this.used : this.arena.most - this.usedByEvent;
   }
 
-  /** Room for `length` bytes of the field `name`. @throws PayloadError `ERR_PAYLOAD_TOO_LARGE`. */
-  pack(name: string, length: number, max: number): Packed {
+  /** Room for `length` bytes of the field `name`; `place` tells where. @throws PayloadError `ERR_PAYLOAD_TOO_LARGE`. */
+  pack(name: string, length: number, max: number): Uint8Array<SharedArrayBuffer> {
     const most = Math.min(max, this.left);
     if (length > most) throw tooLarge(name, length, most);
     const bytes = unitsOf(length);
-    const fits = this.reserved || (this.used + bytes <= this.budget && this.#hasRoom(bytes));
+    const fits = this.reserved || (this.used + bytes <= this.budget && this.hasRoom(bytes));
     this.used += bytes;
     this.usedByEvent += bytes;
     if (!fits) {
       this.short = true;
       this.lastPlace = NONE;
-      return { place: ELSEWHERE, bytes: memory(length) };
+      this.place = ELSEWHERE;
+      return memory(length);
     }
-    this.beforeLast = this.arena.mark();
-    const packed = this.#at(this.arena.take(bytes), length);
-    this.lastPlace = packed.place;
+    this.beforeLastAt = this.arena.at;
+    this.beforeLastTaken = this.arena.taken;
+    const offset = this.base + this.arena.take(bytes);
+    this.place = placeOf(offset) + 1;
+    this.lastPlace = this.place;
     this.lastLength = length;
-    return packed;
+    return views.bytes(this.buffer, this.arenas + offset, length);
   }
 
   /**
    * Room for what `encode` writes, at most `most` bytes; it returns how many these are, or would be. In place where so many fit in a row.
    * @throws PayloadError `ERR_PAYLOAD_TOO_LARGE`, and what `encode` throws.
    */
-  packEncoded(name: string, most: number, max: number, encode: (bytes: Uint8Array) => number): Packed {
+  packEncoded(
+    name: string,
+    most: number,
+    max: number,
+    encode: (bytes: Uint8Array) => number,
+  ): Uint8Array<SharedArrayBuffer> {
     const limit = Math.min(most, max, this.left);
     const inPlace = this.used + limit <= this.budget && this.arena.fitsHere(unitsOf(limit));
     const bytes = inPlace
-      ? this.#at(this.arena.next, limit).bytes
+      ? views.bytes(this.buffer, this.arenas + this.base + this.arena.at, limit)
       : (this.scratch = enough(this.scratch, limit)).subarray(0, limit);
     const length = encode(bytes);
     const packed = this.pack(name, length, Math.min(max, limit));
-    if (!inPlace) packed.bytes.set(bytes.subarray(0, length));
+    if (!inPlace) packed.set(bytes.subarray(0, length));
     return packed;
+  }
+
+  /**
+   * Room for what a codec writes in place, word by word, where that fits into the free bytes in a row; returns how many, and `place` tells where. 0:
+   * it did not, or the codec has another way for this value.
+   */
+  packInPlace(value: unknown, max: number, codec: InPlace): number {
+    const { arena } = this;
+    const most = Math.min(max, this.left, this.budget - this.used, arena.freeInRow);
+    const offset = this.base + arena.at;
+    const start = this.arenas + offset;
+    this.words ??= views.column('i32', this.buffer, 0, Math.floor(this.buffer.byteLength / 4));
+    const length = codec.encode(value, this.words, start / 4, Math.floor((start + most) / 4));
+    if (length === 0) return 0;
+    const bytes = unitsOf(length);
+    this.used += bytes;
+    this.usedByEvent += bytes;
+    this.beforeLastAt = arena.at;
+    this.beforeLastTaken = arena.taken;
+    arena.take(bytes);
+    this.place = placeOf(offset) + 1;
+    this.lastPlace = this.place;
+    this.lastLength = length;
+    return length;
   }
 
   /** Gives back a payload, if it was the last: others stay taken until their event is done with. */
   unpack(place: number, length: number): void {
     if (length === 0 || place !== this.lastPlace || length !== this.lastLength) return;
     this.trim(place, length, 0);
-    this.arena.goBack(this.beforeLast);
+    this.arena.goBack(this.beforeLastAt, this.beforeLastTaken);
     this.lastPlace = NONE;
   }
 
@@ -163,13 +196,8 @@ export class Packer {
     this.usedByEvent -= given;
   }
 
-  #hasRoom(bytes: number): boolean {
+  private hasRoom(bytes: number): boolean {
     return this.arena.fits(bytes) || this.makeRoom(bytes);
-  }
-
-  #at(start: number, length: number): Packed {
-    const offset = this.base + start;
-    return { place: placeOf(offset) + 1, bytes: views.bytes(this.buffer, this.arenas + offset, length) };
   }
 }
 

@@ -8,7 +8,7 @@ import type { Claim } from '../claim.js';
 import { type Context, failedError, unlessFailed, waitForConsumers, waitOnLoop } from '../context.js';
 import type { Fields } from '../event.js';
 import { type AsyncWaitOptions, type ProducerOptions, WaitLimits, type WaitOptions } from '../limits.js';
-import { type Fill, type FillFrom, fullError, mustBeFunction, Producer } from '../producer.js';
+import { type Fill, type FillFrom, fullError, mustBeFunction, OUT_OF_LINE, Producer } from '../producer.js';
 import type { UnlessFailed } from '../core/failure.js';
 import { ARENA_USED } from '../core/layout.js';
 import { MultiProducer } from '../core/multi-producer.js';
@@ -87,12 +87,24 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
     this.slotsUnlessFailed = unlessFailed(context, this.slots);
   }
 
-  override publish(first: unknown, ...rest: unknown[]): number {
-    if (typeof first === 'function') return this.publishOne(this.limits, first as Fill<F, unknown[]>, rest);
-    this.mustBeIdle();
-    const [fill, ...args] = rest as [Fill<F, unknown[]>, ...unknown[]];
-    mustBeFunction(fill);
-    return this.publishOne(this.limitsFrom(first as WaitOptions), fill, args);
+  override publish(fill: unknown, ...args: unknown[]): number {
+    const { turn, core, packer, stage } = this;
+    if (turn.slot !== NOBODY || typeof fill !== 'function') return this.publishPayloadsWithin(fill, args);
+    if (this.whenFull !== 'block' && this.dropsAtOnce(1)) return -1;
+    // As `fillRow`, and `send` where nothing is to be waited for: in one piece with the fill and its setters.
+    this.begin();
+    stage.enter(0);
+    try {
+      (fill as Fill<F, unknown[]>)(stage.event, ...args);
+    } catch (error) {
+      packer.rollBack();
+      this.end();
+      throw error;
+    }
+    this.end();
+    if (packer.short || (core.next >= this.ready && !core.claimNext()))
+      return this.sendOne(this.limits, ...OUT_OF_LINE);
+    return this.publishRows(1);
   }
 
   override tryPublish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number | undefined {
@@ -105,7 +117,10 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
       if (!this.hasBytes(kept.bytes)) return undefined;
       this.stage.restore(kept);
     }
-    return this.orRollBack(() => this.hasRoom(1)) ? this.publishRows(1) : undefined;
+    const { core } = this;
+    const claimed =
+      !(core instanceof MultiProducer) || core.claimNext() || this.orRollBack(() => this.hasRoom(1));
+    return claimed ? this.publishRows(1) : undefined;
   }
 
   override async publishAsync(first: unknown, ...rest: unknown[]): Promise<number> {
@@ -233,10 +248,18 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
 
   // --- Filling.
 
-  private publishOne(limits: WaitLimits, fill: Fill<F, unknown[]>, args: unknown[]): number {
+  /** The call of `publish` with options, or out of turn. */
+  private publishPayloadsWithin(options: unknown, args: unknown[]): number {
     this.mustBeIdle();
+    const [fill, ...rest] = args as [Fill<F, unknown[]>, ...unknown[]];
+    mustBeFunction(fill);
+    const limits = this.limitsFrom(options as WaitOptions);
     if (this.dropsAtOnce(1)) return -1;
-    this.fillRow(fill, args);
+    this.fillRow(fill, rest);
+    return this.sendOne(limits);
+  }
+
+  private sendOne(limits: WaitLimits): number {
     return this.send(1, limits) ?? -1;
   }
 
@@ -300,7 +323,9 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
     } finally {
       if (!claimed) this.packer.rollBack();
     }
-    return claimed ? this.publishRows(rows) : undefined;
+    if (!claimed) return undefined;
+    this.foresee();
+    return this.publishRows(rows);
   }
 
   private sendKept(kept: Kept, limits: WaitLimits): number | undefined {

@@ -117,8 +117,8 @@ export class Stage<F extends Fields> {
     this.packer.beginReserved(bytes);
     this.pairs.forEach(({ from }, i) => from.set(elements[i]));
     for (const { writer, row, bytes } of payloads) {
-      const packed = this.packer.pack(writer.name, bytes.length, Infinity);
-      writer.put(row, packed).set(bytes);
+      const room = this.packer.pack(writer.name, bytes.length, Infinity);
+      writer.put(row, room).set(bytes);
     }
   }
 }

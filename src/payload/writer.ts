@@ -4,7 +4,8 @@ import { describe } from '../event.js';
 import { messageOf } from '../texts.js';
 import { type ClaimColumn, NOT_SET, PayloadReader } from './column.js';
 import type { Codec } from './columns.js';
-import { ELSEWHERE, type Packed, type Packer } from './packer.js';
+import type { InPlace } from './in-place.js';
+import { ELSEWHERE, type Packer } from './packer.js';
 import { encodeText, MOST_BYTES_A_UNIT } from './text.js';
 
 /** The slots, or rows, whose events are in hand. */
@@ -70,17 +71,23 @@ export class PayloadWriter extends PayloadReader implements ClaimColumn<unknown>
     if (place === NOT_SET) return;
     this.pairs[2 * slot] = NOT_SET;
     this.packer.unpack(place, this.pairs[2 * slot + 1]);
-    this.elsewhere.delete(slot);
+    this.forgetElsewhere(slot);
   }
 
   /** Forgets what stood in the slot before it was in hand. */
   forget(slot: number): void {
     this.pairs[2 * slot] = NOT_SET;
-    this.elsewhere.delete(slot);
+    this.forgetElsewhere(slot);
   }
 
-  /** The bytes stand in the slot from now on; they are to be written yet. */
-  put(slot: number, { place, bytes }: Packed): Uint8Array<SharedArrayBuffer> {
+  private forgetElsewhere(slot: number): void {
+    // To look for nothing in an empty map takes as long as to write the event.
+    if (this.elsewhere.size > 0) this.elsewhere.delete(slot);
+  }
+
+  /** The bytes that were just packed stand in the slot from now on; they are to be written yet. */
+  put(slot: number, bytes: Uint8Array<SharedArrayBuffer>): Uint8Array<SharedArrayBuffer> {
+    const { place } = this.packer;
     this.pairs[2 * slot] = place;
     this.pairs[2 * slot + 1] = bytes.length;
     if (place === ELSEWHERE) this.elsewhere.set(slot, bytes);
@@ -101,8 +108,24 @@ export class PayloadWriter extends PayloadReader implements ClaimColumn<unknown>
   }
 
   private setValue(slot: number, value: unknown, codec: Codec<unknown>): void {
+    if (this.inPlace !== undefined && this.setInPlace(slot, value, this.inPlace)) return;
     const encode = (bytes: Uint8Array): number => this.encoded(value, codec, bytes);
     this.put(slot, this.packer.packEncoded(this.name, Infinity, this.type.max, encode));
+  }
+
+  /** False for a value that does not go this way. */
+  private setInPlace(slot: number, value: unknown, codec: InPlace): boolean {
+    let length: number;
+    try {
+      length = this.packer.packInPlace(value, this.type.max, codec);
+    } catch {
+      // A getter of the value threw: it will again, and then it is said.
+      return false;
+    }
+    if (length === 0) return false;
+    this.pairs[2 * slot] = this.packer.place;
+    this.pairs[2 * slot + 1] = length;
+    return true;
   }
 
   private encoded(value: unknown, codec: Codec<unknown>, bytes: Uint8Array): number {
