@@ -44,8 +44,19 @@ async function run(
   const entrants = growth.entrants(quick).map((entrant) => ({ ...entrant, warmUps: quick ? 1 : 2 }));
   const measured = await measure(entrants, quick ? 3 : 7, progressLine);
   const results = measured.map((result, i) => ({ ...result, at: entrants[i].at }));
-  const { name, title, drawing, expected, means, varied } = growth;
-  return { results, story: { name, title, drawing, expected, seen: growth.law(results), means, varied } };
+  const { name, title, drawing, expected, varied } = growth;
+  return {
+    results,
+    story: {
+      name,
+      title,
+      drawing,
+      expected,
+      seen: growth.law(results),
+      means: growth.means(results),
+      varied,
+    },
+  };
 }
 
 async function main({ quick, only, json }: Options): Promise<void> {

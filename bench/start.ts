@@ -1,7 +1,7 @@
 /** The lab: each experiment isolates one decision of the ring's design and measures it on the reader's own machine. */
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Experiment } from './lab/experiment.js';
+import type { Experiment, Told } from './lab/experiment.js';
 import { noteOfNoise } from './lab/findings.js';
 import { experiments } from './lab/index.js';
 import { conclude, introduce } from './lab/print.js';
@@ -16,8 +16,8 @@ const help = `npm start -- [--quick] [--only NAME]... [--list] [--json FILE]
 
 ${list()}`;
 
-/** Seconds for one experiment. */
-const SECONDS = { quick: 2, full: 10 };
+/** Seconds for an experiment of usual weight. */
+const SECONDS = { quick: 1.5, full: 9 };
 
 const options = read();
 if (typeof options === 'string') {
@@ -61,9 +61,7 @@ function list(): string {
 
 async function main({ quick, only, json }: Options): Promise<void> {
   const chosen = experiments.filter(({ name }) => only?.includes(name) ?? true);
-  const effort = { quick, seconds: quick ? SECONDS.quick : SECONDS.full, progress: progressLine };
   const record = { results: [] as RunRecord['results'][number][], stories: [] as Story[] };
-  const missing: RunRecord['missing'][number][] = [];
 
   console.log(`slipring, on this machine: ${machine()}`);
   const [load] = loadavg();
@@ -74,20 +72,21 @@ async function main({ quick, only, json }: Options): Promise<void> {
   const began = performance.now();
   for (const experiment of chosen) {
     console.log(introduce(experiment));
-    const found = await experiment.run(effort);
-    const finding = { ...found, seen: found.seen + noteOfNoise(found.results) };
+    const seconds = (quick ? SECONDS.quick : SECONDS.full) * (experiment.weight ?? 1);
+    const results = await experiment.run({ quick, seconds, progress: progressLine });
+    const { seen, means } = experiment.tell(results);
+    const told = { seen: seen + noteOfNoise(results), means };
     endProgress();
-    console.log(conclude(experiment, finding));
-    record.results.push(...finding.results);
-    record.stories.push(storyOf(experiment, finding));
-    missing.push(...(finding.missing ?? []));
+    console.log(conclude(experiment, results, told));
+    record.results.push(...results);
+    record.stories.push(storyOf(experiment, told));
   }
   const seconds = ((performance.now() - began) / 1_000).toFixed(0);
   console.log(
     `\n${chosen.length === 1 ? 'One experiment' : `${chosen.length} experiments`} in ${seconds} seconds; ${verified(record.results)}.` +
       (quick ? ' Quick figures are rough: take --quick away for those to quote.' : ''),
   );
-  keepRecord('lab', { command: commandOf(quick, only), ...record, missing });
+  keepRecord('lab', { command: commandOf(quick, only), ...record });
   if (json !== undefined) writeJson(json, record.results);
 }
 
@@ -98,10 +97,7 @@ function verified(results: RunRecord['results']): string {
   return `everything that moved was verified, and right but for ${names.join(', ')}`;
 }
 
-function storyOf(
-  { name, title, drawing, expected, varied }: Experiment,
-  { seen, means }: Pick<Story, 'seen' | 'means'>,
-): Story {
+function storyOf({ name, title, drawing, expected, varied }: Experiment, { seen, means }: Told): Story {
   const story = { name, title, drawing: drawing.replace(/^\n/, ''), expected, seen, means };
   return varied === undefined ? story : { ...story, varied };
 }

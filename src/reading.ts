@@ -80,6 +80,8 @@ export class Reading<F extends Fields> {
   private readonly news: UnlessFailed;
   /** Most events in a batch that is taken without a bound: a whole full ring in one batch would stop its producer until it is released. */
   private readonly batchBound: number;
+  /** Most events that a look gives: all that there are, but to a worker no more than it may take. */
+  private most = Infinity;
   private failed = false;
   /** When the event loop, if this consumer keeps it busy, is to get a turn. */
   private sliceEnd = Infinity;
@@ -123,7 +125,10 @@ export class Reading<F extends Fields> {
     if (this.state !== IDLE) this.refuse();
     this.state = state;
     if (this.failed) this.goOn();
-    if (this.core instanceof GroupWorker) this.core.takeAtMost(max, this.releaseStep);
+    if (this.core instanceof GroupWorker) {
+      this.core.takeAtMost(max, this.releaseStep);
+      this.most = this.core.most;
+    }
     return max;
   }
 
@@ -182,7 +187,7 @@ export class Reading<F extends Fields> {
       if (outcome === BLOCKED) pace.foundNothing();
     }
     if (outcome === BLOCKED) outcome = parkingWait(news, limits);
-    if (outcome === READY && rests) pace.found(core.available - core.next);
+    if (outcome === READY && rests) pace.found(core.available - core.next, this.most);
     return outcome;
   }
 

@@ -140,7 +140,7 @@ function consumeOnRing(name: string): Round {
   };
 }
 
-/** What a worker takes at once: 64 made the hand-over itself the larger part of the cost; few enough to leave something to the other. */
+/** What a worker takes at once: enough to share the cost of taking, few enough to leave something to the other. */
 const OF_A_GROUP = { max: 1_024, timeoutMs: 5 };
 
 /** Takes until the group is done with `count` events; when this worker was done with its last. */

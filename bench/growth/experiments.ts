@@ -3,20 +3,22 @@ import { availableParallelism } from 'node:os';
 import type { Result } from '../harness.js';
 import { digits, show } from '../report/figures.js';
 import { type Placed, portsOf, ringOf, sized, wide } from './entrants.js';
-import { knee, lineThrough, type Place, powerThrough } from './laws.js';
+import { costAt, knee, lineThrough, type Place, placesOf, powerThrough } from './laws.js';
+import { meanings } from './meanings.js';
 
 export interface Growth {
   name: string;
   title: string;
   drawing: string;
   expected: string;
-  means: string;
   /** What `at` counts. */
   varied: string;
   /** All of them; rounds are shorter when `quick`. */
   entrants(quick: boolean): Placed[];
   /** One sentence from the figures. */
   law(results: readonly Result[]): string;
+  /** What that means, for somebody who never heard of a cache line: from the figures too, whatever they say. */
+  means(results: readonly Result[]): string;
 }
 
 const crowds = [1, 2, 4, 8, 16] as const;
@@ -26,18 +28,9 @@ const cores = availableParallelism();
 const onRing = (quick: boolean, share: number): number => Math.ceil((quick ? 600_000 : 4_000_000) / share);
 const onPort = (quick: boolean, share: number): number => Math.ceil((quick ? 12_000 : 80_000) / share);
 
-/** Nanoseconds an event by place, of one system. */
-export const placesOf = (results: readonly Result[], system: string): Place[] =>
-  results
-    .filter((result) => result.system === system && result.at !== undefined)
-    .map(({ at, median }) => ({ at: at!, cost: 1e9 / median }));
-
 const ns = (figure: number): string => show(figure, 'ns');
 const rate = ({ cost }: Place): string => show(1e9 / cost, 'events/s');
 const share = (part: number): string => `${digits(Math.round(part * 1000) / 10)} %`;
-const costAt = (places: readonly Place[], at: number): number =>
-  places.find((place) => place.at === at)!.cost;
-
 /** "a, and b for each more", or that there is no such line. */
 function lineIn(places: readonly Place[], one: string): string {
   const { fixed, each, off } = lineThrough(places);
@@ -57,8 +50,7 @@ export const growths: readonly Growth[] = [
     drawing: '     ┌─▶ C\nP ───┼─▶ C      1, 2, 4, 8, 16, each of which sees every event\n     └─▶ …',
     expected:
       'A line. The ring stores an event once and publishes it once, however many read it; what each consumer adds is its own reading, which the cores share.',
-    means:
-      'Another reader costs its own work and no more: nothing is copied for it. A message is copied and queued again for each reader.',
+    means: meanings.consumers,
     varied: 'consumers',
     entrants: (quick) =>
       crowds.flatMap((consumers) => [
@@ -74,8 +66,7 @@ export const growths: readonly Growth[] = [
     drawing: 'P ─┐\nP ─┼──▶ C      1, 2, 4, 8, 16, all through the protocol for several\n… ─┘',
     expected:
       'Worse with the second one, since both want the same word; little after that, since no more can run at a time than there are cores, and who finds the ring full sleeps.',
-    means:
-      'Several threads that write into one ring compete for the next place. Where each can have a ring of its own, and one thread serves them all, that is faster.',
+    means: meanings.producers,
     varied: 'producers',
     entrants: (quick) =>
       crowds.flatMap((producers) => [
@@ -100,8 +91,7 @@ export const growths: readonly Growth[] = [
     drawing: 'P ──▶ C\nP ──▶ C      1, 2, 4, 8 pairs, each with a ring of its own\n …    …',
     expected:
       'The same in all: as soon as every core is busy, more pairs share what there is. A thread that waits by spinning would take the core that its peer needs; ours go to sleep.',
-    means:
-      'More threads than cores get no more done. Whether they get less depends on how they wait: one that sleeps leaves its core to the others.',
+    means: meanings.threads,
     varied: 'threads',
     entrants: (quick) =>
       [1, 2, 4, 8].flatMap((rings) => [
@@ -124,8 +114,7 @@ export const growths: readonly Growth[] = [
       'P ──▶ [ · · ]                  ──▶ C      2 slots …\nP ──▶ [ · · · · · · · · · · ]  ──▶ C      … to 4,194,304',
     expected:
       'Steeply better up to a few thousand slots, since with few the two threads wait for each other at every step; flat after that, until the ring no longer fits in the caches.',
-    means:
-      'A ring needs room for its two sides to work without meeting. More room than that is only more memory.',
+    means: meanings.capacity,
     varied: 'slots',
     entrants: (quick) =>
       [1, 4, 7, 10, 13, 16, 19, 22].map((bits) => {
@@ -149,8 +138,7 @@ export const growths: readonly Growth[] = [
     drawing: '[c0]  …  [c0 c1 c2 … c31]      columns of 8 bytes, in claims of 100',
     expected:
       'A line: each column is one more number to write and to read, and the price of handing over does not depend on them.',
-    means:
-      'You pay for the numbers that you carry, one by one. There is no size at which an event suddenly becomes expensive.',
+    means: meanings.width,
     varied: 'columns',
     entrants: (quick) =>
       [1, 2, 4, 8, 16, 32].flatMap((width) => [
@@ -166,8 +154,7 @@ export const growths: readonly Growth[] = [
     drawing: 'P ──[8 B]──▶ C   …   P ──[1 MiB]──▶ C      copied in, read in place, every byte compared',
     expected:
       'A line: a fixed price for handing over, and one for each byte. Small messages pay the first, large ones the second, and there all systems come close to what copying costs.',
-    means:
-      'For small messages the way of handing over decides. For large ones the memory does: there it helps to write them where they will be read (`reserve`), so that nothing is copied.',
+    means: meanings.size,
     varied: 'bytes',
     entrants: (quick) =>
       [3, 6, 9, 12, 15, 18, 20].flatMap((bits) => {

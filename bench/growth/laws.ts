@@ -1,4 +1,5 @@
 /** The law that a row of measurements follows, read from them by least squares. */
+import type { Result } from '../harness.js';
 
 export interface Place {
   /** The quantity that was varied. */
@@ -53,3 +54,12 @@ export function knee(places: readonly Place[], share: number): Place {
   const least = Math.min(...places.map(({ cost }) => cost));
   return [...places].sort((a, b) => a.at - b.at).find(({ cost }) => least / cost >= share)!;
 }
+
+/** Nanoseconds an event by place, of one system. */
+export const placesOf = (results: readonly Result[], system: string): Place[] =>
+  results
+    .filter((result) => result.system === system && result.at !== undefined)
+    .map(({ at, median }) => ({ at: at!, cost: 1e9 / median }));
+
+export const costAt = (places: readonly Place[], at: number): number =>
+  places.find((place) => place.at === at)!.cost;

@@ -3,7 +3,8 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Flooded, FloodPlan } from '../../workers/lab-flood.js';
 import { readable, type Result, resultOf, workerFile } from '../harness.js';
-import type { Effort, Experiment, Finding } from './experiment.js';
+import type { Effort, Experiment, Told } from './experiment.js';
+import { better, figure, find } from './findings.js';
 import { latencyResult } from './percentiles.js';
 
 export const backpressure: Experiment = {
@@ -17,6 +18,7 @@ an item every 2 µs ──▶ [ 1,024 slots ] ──▶ 4 µs of work for each  
     'slots neither grows: an item is 1,024 times 4 µs old at most. Who waits loses nothing but slows the producer to the consumer; who drops keeps the ' +
     'producer fast and loses half.',
   run,
+  tell,
 };
 
 const GAP_NS = 2_000;
@@ -30,7 +32,7 @@ const ways: readonly { way: FloodPlan['way']; system: string }[] = [
   { way: 'drop-oldest', system: 'slipring-drop-oldest' },
 ];
 
-async function run({ quick, seconds, progress }: Effort): Promise<Finding> {
+async function run({ quick, seconds, progress }: Effort): Promise<Result[]> {
   const rounds = quick ? 1 : 3;
   // What waits in messages takes as long again to drain; a process takes a while to start.
   const forMs = Math.max(50, (seconds * 1_000) / rounds / 6 - 150);
@@ -44,8 +46,7 @@ async function run({ quick, seconds, progress }: Effort): Promise<Finding> {
       );
     }
   }
-  const results = ways.flatMap(({ system }, i) => resultsOf(system, floods[i]));
-  return { results, ...tell(floods, results) };
+  return ways.flatMap(({ system }, i) => resultsOf(system, floods[i]));
 }
 
 /** One flood, verified: everything that was neither dropped nor missed arrived, in order. */
@@ -99,30 +100,36 @@ function resultsOf(system: string, floods: readonly Flooded[]): Result[] {
       ),
       course: last.ages.map(([at, age]) => [Math.round(at), age] as const),
     },
+    figures('oldest', 'ns', oldestOf),
   ];
 }
 
-function tell(floods: readonly Flooded[][], results: readonly Result[]): Pick<Finding, 'seen' | 'means'> {
-  const find = (experiment: string, system: string): number =>
-    results.find((result) => result.experiment === `backpressure/${experiment}` && result.system === system)!
-      .median;
-  const oldest = (i: number): string =>
-    readable(resultOf('', '', 'ns', floods[i].map(oldestOf)).median, 'ns');
+function tell(results: readonly Result[]): Told {
+  const of = (part: string, system: string) => find(results, system, { experiment: `backpressure/${part}` });
   const about = (system: string): string =>
-    `${find('memory', system).toFixed(1)} MiB, oldest item ${oldest(ways.findIndex((way) => way.system === system))}`;
-  const percent = (system: string): string => `${find('share', system).toFixed(0)} %`;
-  const [{ producedMs }] = floods[0];
+    `${of('memory', system).median.toFixed(1)} MiB, and its items arrived ${figure(of('age', system))} old, the oldest ${figure(of('oldest', system))}`;
+  const percent = (system: string): string => `${of('share', system).median.toFixed(0)} %`;
+  const offered = (system: string): string => figure(of('offered', system));
+  const [free, block, newest, oldest] = ways.map(({ system }) => system);
+  const ran = of('memory', free).course!.at(-1)![0];
+  const grew = of('memory', free).median > 1.5 * of('memory', block).median;
+  const held = (system: string): boolean => better(of('offered', free), of('offered', system));
+  const fresher = better(of('age', oldest), of('age', newest));
   return {
     seen:
-      `In ${(producedMs / 1_000).toFixed(2)} seconds the queue without a bound grew by ${about('post-message')} on arrival; the ring that waits by ` +
-      `${about('slipring-block')}, its producer held back to ${readable(find('offered', 'slipring-block'), 'events/s')} from ` +
-      `${readable(find('offered', 'post-message'), 'events/s')}; dropping the newest (${about('slipring-drop-newest')}) let ` +
-      `${percent('slipring-drop-newest')} arrive and dropping the oldest (${about('slipring-drop-oldest')}) ${percent('slipring-drop-oldest')}, with producers at ` +
-      `${readable(find('offered', 'slipring-drop-newest'), 'events/s')} and ${readable(find('offered', 'slipring-drop-oldest'), 'events/s')}; ` +
-      `all drops were counted, and the rest arrived in order.`,
+      `In ${readable(ran * 1e6, 'ns')} the queue without a bound grew by ${about(free)}. The ring that waits grew by ${about(block)}; its producer was held to ` +
+      `${offered(block)} instead of ${offered(free)}. Dropping the newest let ${percent(newest)} arrive, ${figure(of('age', newest))} old, with the producer at ${offered(newest)}; ` +
+      `dropping the oldest ${percent(oldest)}, ${figure(of('age', oldest))} old, with the producer at ${offered(oldest)}. All drops were counted, and the rest arrived in order.` +
+      (held(oldest)
+        ? ' Who drops the oldest is held back too, as long as the oldest are in the hands of the consumer: those are not taken away from it.'
+        : ''),
     means:
-      'A queue without a bound does not make a slow consumer faster. It hides that it is slow, in memory, until the memory ends; and everything in it ' +
-      'gets older. A bound makes you choose: let the producer wait, and it learns how fast it may go; or say which items may be lost, and ' +
-      'the losses are counted. Drop the oldest where only what is new counts, as for prices on a screen.',
+      (grew
+        ? 'A queue without a bound does not make a slow consumer faster. It hides that it is slow, in memory, until the memory ends; and everything in it gets older. '
+        : 'A queue without a bound does not make a slow consumer faster. In the time of this run it did not yet show. ') +
+      'A bound makes you choose: let the producer wait, and it learns how fast it may go; or say which items may be lost, and the losses are counted. ' +
+      (fresher
+        ? 'Drop the oldest where only what is new counts, as for prices on a screen.'
+        : 'Dropping the oldest is for where only what is new counts, as for prices on a screen; here it made items no fresher.'),
   };
 }

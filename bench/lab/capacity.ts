@@ -1,6 +1,7 @@
 /** The shipped ring from 2 slots to four million. */
-import type { Effort, Experiment, Finding } from './experiment.js';
-import { comparedWith, figure, find } from './findings.js';
+import type { Result } from '../harness.js';
+import type { Effort, Experiment, Told } from './experiment.js';
+import { better, comparedWith, figure, find } from './findings.js';
 import { shippedRing } from './rings.js';
 import { measureInTurn } from './turns.js';
 
@@ -22,24 +23,33 @@ export const capacity: Experiment = {
     'again where a lap of the ring no longer fits into the caches.',
   varied: 'slots',
   run,
+  tell,
 };
 
-async function run(effort: Effort): Promise<Finding> {
+async function run(effort: Effort): Promise<Result[]> {
   const capacities = exponents[effort.quick ? 'quick' : 'full'].map((exponent) => 2 ** exponent);
-  const results = await measureInTurn(
+  return measureInTurn(
     capacities.map((at) => shippedRing({ experiment: name, system: 'slipring', at }, 1, at)),
     effort,
   );
+}
+
+function tell(results: readonly Result[]): Told {
   const [least, usual, most] = [2, 65_536, 2 ** 22].map((at) => find(results, 'slipring', { at }));
   const best = results.reduce((a, b) => (b.median > a.median ? b : a));
   const enough = results.find(({ median }) => median >= 0.8 * best.median)!;
+  const further = better(usual, most)
+    ? ' Past a point more space buys nothing: it only moves things further away.'
+    : better(most, usual)
+      ? ' Here still more space bought more.'
+      : ' Past a point more space buys nothing.';
   return {
-    results,
     seen:
       `A ring of two slots carries ${figure(least)}, one of 65,536 ${figure(usual)}, one of four million ${figure(most)}: ` +
       `the largest is ${comparedWith(most, usual)} the usual size, and ${enough.at!.toLocaleString('en')} slots are enough for four fifths of the best.`,
     means:
-      'The space between two workers is what lets each have a bad moment without stopping the other. Past a point more space buys nothing: it only ' +
-      'moves things further away.',
+      (better(usual, least)
+        ? 'The space between two workers is what lets each have a bad moment without stopping the other.'
+        : 'Here two workers got as much done with hardly any space between them.') + further,
   };
 }

@@ -1,6 +1,7 @@
 /** Where the fields of an event lie: each in an array of its own, or all side by side. */
 import type { LabLayoutData } from '../../workers/lab-layout.js';
-import type { Effort, Experiment, Finding } from './experiment.js';
+import type { Result } from '../harness.js';
+import type { Effort, Experiment, Told } from './experiment.js';
 import { better, comparedWith, figure, find, honest } from './findings.js';
 import { byHand } from './rings.js';
 import { measureInTurn, type Variant } from './turns.js';
@@ -23,32 +24,42 @@ columns    [price][price][price]…                                          fie
     'A consumer that reads one field of four should gain most from columns: the other three never travel.',
   varied: 'events a claim',
   run,
+  tell,
 };
 
-async function run(effort: Effort): Promise<Finding> {
-  const layouts = ['columns', 'rows'] as const;
-  const results = await measureInTurn(
+async function run(effort: Effort): Promise<Result[]> {
+  return measureInTurn(
     [
       ...[1, 100].flatMap((at) => layouts.map((layout) => ringOf(name, layout, at, 'all'))),
       ...layouts.map((layout) => ringOf(oneField, layout, 100, 'price')),
     ],
     effort,
   );
+}
+
+const layouts = ['columns', 'rows'] as const;
+
+function tell(results: readonly Result[]): Told {
   const [single, hundred, field] = [
     { experiment: name, at: 1 },
     { experiment: name, at: 100 },
     { experiment: oneField, at: 100 },
   ].map((where) => layouts.map((layout) => find(results, layout, where)));
+  const [ahead, behind] = [better(hundred[0], hundred[1]), better(hundred[1], hundred[0])];
   return {
-    results,
     seen:
       `In claims of 100, columns are ${comparedWith(hundred[0], hundred[1])} rows (${figure(hundred[0])} against ${figure(hundred[1])}), one event at a time ` +
       `${comparedWith(single[0], single[1])} them (${figure(single[0])} against ${figure(single[1])}), and for a consumer that reads one field of four ` +
       `${comparedWith(field[0], field[1])} them (${figure(field[0])} against ${figure(field[1])}).` +
-      honest(better(hundred[0], hundred[1]), 'So this run does not show columns ahead in claims.'),
-    means:
-      'If you add up a column of a table, it helps when the numbers stand below each other on one sheet, and not each on the record card of its own. ' +
-      'If you need the whole card, it makes less of a difference.',
+      honest(ahead, 'So this run does not show columns ahead in claims.'),
+    means: ahead
+      ? 'If you add up a column of a table, it helps when the numbers stand below each other on one sheet, and not each on the record card of its own. ' +
+        'If you need the whole card, it makes less of a difference.'
+      : (behind
+          ? 'An event in a row is in one place, and only that place has to travel from core to core; one in columns is in four, and here it is probably the trips that decide. The shipped ring fetches the places ahead of time, which these ' +
+            'two by hand do not. '
+          : 'Here it makes no difference whether the fields of an event stand side by side or each in a list of its own. ') +
+        'It has columns all the same: each is a plain typed array, whatever the types of the others, and needs no object to read it through.',
   };
 }
 

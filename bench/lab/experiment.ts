@@ -11,8 +11,12 @@ export interface Experiment {
   readonly expected: string;
   /** What `at` of the results counts, as "slots" or "bytes apart"; only where something is varied. */
   readonly varied?: string;
+  /** How long it takes beside the others, if not as long as most. */
+  readonly weight?: number;
   /** Measures, verifies everything that it moves, and throws when anything is wrong. */
-  run(effort: Effort): Promise<Finding>;
+  run(effort: Effort): Promise<readonly Result[]>;
+  /** Puts what it measured into words: from the figures alone, whatever they say. */
+  tell(results: readonly Result[]): Told;
 }
 
 /** How much a run may cost. */
@@ -25,13 +29,10 @@ export interface Effort {
   readonly progress: (text: string) => void;
 }
 
-/** What an experiment found. */
-export interface Finding {
-  readonly results: readonly Result[];
-  /** One sentence, made from the figures of this run, and honest when they are not as expected. */
+/** What an experiment found, in words. */
+export interface Told {
+  /** What the figures of this run say, also when they are not as expected. */
   readonly seen: string;
   /** What that means, for somebody who never heard of a cache line. */
   readonly means: string;
-  /** What could not be measured here, and how to have it measured. */
-  readonly missing?: readonly { system: string; why: string }[];
 }

@@ -1,5 +1,6 @@
 /** Words that different threads write, near to each other and apart. */
-import type { Effort, Experiment, Finding } from './experiment.js';
+import type { Result } from '../harness.js';
+import type { Effort, Experiment, Told } from './experiment.js';
 import { better, comparedWith, figure, find, honest } from './findings.js';
 import { handRing } from './rings.js';
 import { measureInTurn, type Variant } from './turns.js';
@@ -22,10 +23,11 @@ export const falseSharing: Experiment = {
     "In the ring it is the cursor and the consumer's position; there the adaptive gap and the cached gate have already made meetings rare, so much less.",
   varied: 'bytes apart',
   run,
+  tell,
 };
 
-async function run(effort: Effort): Promise<Finding> {
-  const results = await measureInTurn(
+async function run(effort: Effort): Promise<Result[]> {
+  return measureInTurn(
     [
       counters('one-thread'),
       ...DISTANCES.map((bytes) => counters('two-threads', bytes)),
@@ -42,21 +44,32 @@ async function run(effort: Effort): Promise<Finding> {
     ],
     effort,
   );
+}
+
+function tell(results: readonly Result[]): Told {
   const counting = (at: number) => find(results, 'two-threads', { at });
   const carrying = (system: string, at: number) => find(results, system, { at, experiment: ring });
   const [near, next, far] = DISTANCES.map(counting);
   const alone = find(results, 'one-thread');
+  const inRing = (system: string) => comparedWith(carrying(system, 128), carrying(system, 4));
+  const harm = better(far, near);
+  const ringGains = better(carrying('adaptive-gap', 128), carrying('adaptive-gap', 4));
   return {
-    results,
     seen:
       `Two threads that add to words of their own take ${figure(near)} an addition in one line, ${figure(next)} at 64 bytes and ${figure(far)} at 128, one alone ${figure(alone)}: ` +
-      `apart is ${comparedWith(far, near)} together. With its words 128 bytes apart the ring is ${comparedWith(carrying('adaptive-gap', 128), carrying('adaptive-gap', 4))} with them packed, ` +
-      `and without gap and cache ${comparedWith(carrying('no-gap-no-cache', 128), carrying('no-gap-no-cache', 4))} packed.` +
-      honest(better(far, near), 'So this run does not show that sharing a line does harm.') +
+      `apart is ${comparedWith(far, near)} together. In the ring, words 128 bytes apart are ${inRing('adaptive-gap')} words in one line, ` +
+      `and without gap and cache ${inRing('no-gap-no-cache')} them.` +
+      honest(harm, 'So this run does not show that sharing a line does harm.') +
       (better(far, next) ? ' Here 128 bytes are better than 64.' : ''),
     means:
-      'Cores own memory by the line, 64 bytes at a time. Two people who write into two squares of the same sheet must pass the sheet to and fro, though ' +
-      'neither ever reads what the other wrote; a sheet each, and they do not even notice one another.',
+      (harm
+        ? 'Cores own memory by the line, 64 bytes at a time. Two people who write into two squares of the same sheet must pass the sheet to and fro, though ' +
+          'neither ever reads what the other wrote; a sheet each, and they do not even notice one another.'
+        : 'Cores own memory by the line, 64 bytes at a time, and two that write to one must pass it to and fro. Here that cost nothing to be seen, as when both threads run on one core.') +
+      (ringGains
+        ? ' So the ring gives each of its words a line of its own.'
+        : " In the ring the distance gains nothing here: its two sides meet so seldom, or look at each other's word so often anyway, that a shared line is the least of it. It keeps them apart " +
+          'for the words that are written at the same time, as those of several consumers.'),
   };
 }
 

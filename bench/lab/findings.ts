@@ -49,6 +49,14 @@ export const better = (a: Result, b: Result): boolean => differ(a, b) && timesBe
 /** A sentence, and another for when things did not come as expected. */
 export const honest = (expected: boolean, otherwise: string): string => (expected ? '' : ` ${otherwise}`);
 
+/** "in a, b and c", or "nowhere". */
+export const named = (names: readonly string[]): string =>
+  names.length === 0 ? 'nowhere' : `in ${listed(names, ', ', ' and ')}`;
+
+/** All of them in a row. */
+export const listed = (parts: readonly string[], comma = '; ', last = comma): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(comma)}${last}${parts.at(-1)}`;
+
 /** Rounds of one variant that differ by more were disturbed. */
 const DISTURBED = 2;
 

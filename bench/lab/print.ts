@@ -1,7 +1,7 @@
 /** An experiment as a person reads it: what moves where, what was expected, a small table, the finding. */
 import Table from 'cli-table3';
 import { readable, type Result } from '../harness.js';
-import type { Experiment, Finding } from './experiment.js';
+import type { Experiment, Told } from './experiment.js';
 
 const WIDTH = 100;
 
@@ -12,7 +12,7 @@ export function introduce({ name, title, drawing, expected }: Experiment): strin
 }
 
 /** After it. */
-export function conclude({ varied }: Experiment, { results, seen, means, missing = [] }: Finding): string {
+export function conclude({ varied }: Experiment, results: readonly Result[], { seen, means }: Told): string {
   const parts = [...new Set(results.map(({ experiment }) => experiment))];
   // Single lines of many parts go into one table; whatever is varied gets one for each part.
   const together = results.every(({ at }) => at === undefined);
@@ -25,12 +25,7 @@ export function conclude({ varied }: Experiment, { results, seen, means, missing
           parts.length > 1,
         ),
       );
-  return [
-    ...tables.map(indented),
-    ...missing.map(({ system, why }) => paragraph('Missing', `${system}: ${why}`)),
-    paragraph('Seen', seen),
-    paragraph('Means', means),
-  ].join('\n');
+  return [...tables.map(indented), paragraph('Seen', seen), paragraph('Means', means)].join('\n');
 }
 
 /** A row for each result. */

@@ -2,7 +2,8 @@
 import type { TextbookJob, TextbookReport } from '../../workers/lab-textbook.js';
 import { readable, type Result, resultOf } from '../harness.js';
 import { Crew } from './crew.js';
-import type { Effort, Experiment, Finding } from './experiment.js';
+import type { Effort, Experiment, Told } from './experiment.js';
+import { better, comparedWith, figure, find } from './findings.js';
 import { latencyResult } from './percentiles.js';
 import { createWay, type Way } from './textbook-ways.js';
 
@@ -20,7 +21,9 @@ post-message     the platform's own, unbounded                  slipring        
     'The unprotected list loses items. Under a lock nothing is lost, and a note takes a millisecond or so when its taker naps; condition variables and ' +
     'semaphores wake it in microseconds. The ring does so too and carries ten times as much; nobody but the unprotected list burns ' +
     'a core while there is nothing to do.',
+  weight: 1.3,
   run,
+  tell,
 };
 
 const ways: readonly { way: Way; system: string }[] = [
@@ -37,16 +40,15 @@ const GAP_NS = 250_000;
 const FIRST_COUNT = 2_000;
 const MOST_COUNT = 20_000_000;
 
-/** Where nothing is lost every note must have come, once and in order. */
+/** Of the notes of one round, in percent. Where nothing is lost every note must have come, once and in order. */
 interface Losses {
-  made: number;
   lost: number;
   repeated: number;
 }
 
 class Pair {
   readonly system: string;
-  readonly losses: Losses = { made: 0, lost: 0, repeated: 0 };
+  readonly losses: Losses[] = [];
   readonly #crew: Crew<TextbookJob, TextbookReport>;
 
   private constructor(system: string, crew: Crew<TextbookJob, TextbookReport>) {
@@ -77,9 +79,7 @@ class Pair {
   ): Promise<{ ns: number; arrived: number; latencies: Float64Array }> {
     const [maker, taker] = await this.#crew.work({ ...job, made: new SharedArrayBuffer(4) });
     const { arrived, lost, repeated, disordered } = taker;
-    this.losses.made += job.count;
-    this.losses.lost += lost!;
-    this.losses.repeated += repeated!;
+    this.losses.push({ lost: (lost! / job.count) * 100, repeated: (repeated! / job.count) * 100 });
     if (this.system !== 'unprotected' && (arrived !== job.count || lost! + repeated! + disordered! > 0))
       throw new Error(
         `${this.system}: ${arrived} of ${job.count} notes, ${lost} lost, ${repeated} repeated, ${disordered} out of order`,
@@ -92,7 +92,7 @@ class Pair {
   }
 }
 
-async function run({ quick, seconds, progress }: Effort): Promise<Finding> {
+async function run({ quick, seconds, progress }: Effort): Promise<Result[]> {
   const rounds = quick ? 3 : 7;
   const roundNs = (seconds * 1e9 * 0.35) / (ways.length * (rounds + 2));
   const idleMs = (seconds * 1_000 * 0.2) / ways.length;
@@ -106,6 +106,7 @@ async function run({ quick, seconds, progress }: Effort): Promise<Finding> {
       pairs.push(pair);
       counts.push(await warmUp(pair, roundNs));
     }
+    const warmed = pairs[0].losses.length;
     const figures: number[][] = pairs.map(() => []);
     for (let round = 1; round <= rounds; round++) {
       for (const [i, pair] of pairs.entries()) {
@@ -125,7 +126,8 @@ async function run({ quick, seconds, progress }: Effort): Promise<Finding> {
         idle[i].push(await idleShare(pair, idleMs / 3));
       }
     }
-    const results = [
+    const losses = pairs[0].losses.slice(warmed, warmed + rounds);
+    return [
       ...pairs.map(({ system }, i) => ({
         ...resultOf('textbook', system, 'events/s', figures[i]),
         // What the unprotected list carried was counted, but nobody could say that it is right.
@@ -133,8 +135,19 @@ async function run({ quick, seconds, progress }: Effort): Promise<Finding> {
       })),
       ...pairs.map(({ system }, i) => latencyResult('textbook/latency', system, latencies[i])),
       ...pairs.map(({ system }, i) => resultOf('textbook/idle', system, '% of a core', idle[i])),
+      resultOf(
+        'textbook/lost',
+        'unprotected',
+        '% of the notes',
+        losses.map(({ lost }) => lost),
+      ),
+      resultOf(
+        'textbook/repeated',
+        'unprotected',
+        '% of the notes',
+        losses.map(({ repeated }) => repeated),
+      ),
     ];
-    return { results, ...tell(results, pairs[0].losses) };
   } finally {
     await Promise.all(pairs.map((pair) => pair.stop()));
   }
@@ -167,27 +180,33 @@ async function idleShare(pair: Pair, idleMs: number): Promise<number> {
   }
 }
 
-function tell(results: readonly Result[], { made, lost, repeated }: Losses): Pick<Finding, 'seen' | 'means'> {
-  const find = (experiment: string, system: string): Result =>
-    results.find((result) => result.experiment === experiment && result.system === system)!;
-  const carried = (system: string): string => readable(find('textbook', system).median, 'events/s');
-  const took = (system: string): string =>
-    readable(find('textbook/latency', system).percentiles!['50'], 'ns');
-  const burnt = (system: string): string => `${find('textbook/idle', system).median.toFixed(1)} %`;
-  const damage =
-    lost + repeated === 0
-      ? `lost nothing of ${made.toLocaleString('en')} notes this time, which proves nothing`
-      : `lost ${lost.toLocaleString('en')} of ${made.toLocaleString('en')} notes and delivered ${repeated.toLocaleString('en')} twice or more`;
+function tell(results: readonly Result[]): Told {
+  const of = (part: string, system: string) => find(results, system, { experiment: `textbook${part}` });
+  const took = (system: string): string => readable(of('/latency', system).percentiles!['50'], 'ns');
+  const burnt = (system: string): string => `${of('/idle', system).median.toFixed(1)} %`;
+  const [lost, repeated] = [of('/lost', 'unprotected'), of('/repeated', 'unprotected')];
+  const share = ({ median }: Result): string => `${median.toFixed(1)} %`;
+  const ring = of('', 'slipring');
+  const [lock] = [of('', 'lock-condition'), of('', 'lock-semaphore')].sort((a, b) => b.median - a.median);
+  const damaged = lost.max + repeated.max > 0;
+  const wakes = better(of('/latency', lock.system), of('/latency', 'sleep'));
   return {
     seen:
-      `The unprotected list ${damage}; the others lost none: with naps ${carried('sleep')}, ${took('sleep')} for a note to a waiting taker and ` +
-      `${burnt('sleep')} of a core while idle; with condition variables ${carried('lock-condition')}, ${took('lock-condition')}, ` +
-      `${burnt('lock-condition')}; with semaphores ${carried('lock-semaphore')}, ${took('lock-semaphore')}, ${burnt('lock-semaphore')}; by postMessage ` +
-      `${carried('post-message')}, ${took('post-message')}, ${burnt('post-message')}; through the ring ${carried('slipring')}, ${took('slipring')}, ` +
-      `${burnt('slipring')} (the unprotected list burns ${burnt('unprotected')}).`,
+      (damaged
+        ? `The unprotected list lost ${share(lost)} of its notes and delivered ${share(repeated)} twice or more; the others lost none. `
+        : 'The unprotected list lost nothing this time, which proves nothing; nor did the others. ') +
+      `The ring carried ${figure(ring)}: it is ${comparedWith(ring, lock)} the better of the locks that wake (${figure(lock)}), ${comparedWith(ring, of('', 'sleep'))} ` +
+      `the lock with naps (${figure(of('', 'sleep'))}) and ${comparedWith(ring, of('', 'post-message'))} postMessage (${figure(of('', 'post-message'))}). A note to a taker that waits took ` +
+      `${took('slipring')} through the ring, ${took('lock-condition')} and ${took('lock-semaphore')} through condition variables and semaphores, ${took('post-message')} by postMessage, and ` +
+      `${took('sleep')} where the taker naps. With nothing to do, the unprotected list burnt ${burnt('unprotected')} of a core, naps ${burnt('sleep')}, condition variables ` +
+      `${burnt('lock-condition')}, semaphores ${burnt('lock-semaphore')}, postMessage ${burnt('post-message')} and the ring ${burnt('slipring')}.`,
     means:
-      'Two threads that change the same list without any agreement overwrite each other, and nothing tells you. A lock makes it right. Sleeping ' +
-      'between two looks is a bad bargain: short naps waste the processor, long ones keep every note waiting. To be woken is better, and ' +
-      'not to need the lock at all is better still: in a ring each side writes only words of its own, and it too sleeps when there is nothing to do.',
+      'Two threads that change the same list without any agreement overwrite each other, and nothing tells you. A lock makes it right. ' +
+      (wakes
+        ? 'Sleeping between two looks is a bad bargain: short naps waste the processor, long ones keep every note waiting. To be woken is better. '
+        : 'Here it made no difference whether a taker is woken or looks again after a nap. ') +
+      (better(ring, lock)
+        ? 'Not to need the lock at all is better still: in a ring each side writes only words of its own, and it too sleeps when there is nothing to do.'
+        : 'In this run doing without the lock gained nothing more.'),
   };
 }

@@ -47,7 +47,7 @@ export const timesBetter = (one: Result, other: Result): number =>
 
 /** A ratio: 12×, 1.4×, 0.31×. */
 export function times(ratio: number): string {
-  if (!Number.isFinite(ratio)) return '–';
+  if (!Number.isFinite(ratio) || ratio === 0) return '–';
   return `${ratio >= 9.95 ? Math.round(ratio).toLocaleString('en') : ratio.toPrecision(2)}×`;
 }
 

@@ -8,7 +8,7 @@ import { pageOf } from './page.js';
 import { readRecords, ReportError } from './records.js';
 
 const help = `npm run report -- [--measure] [--quick] [--from FILE]... [--readme]
-  --measure    runs npm start, npm run bench and npm run bench:growth first
+  --measure    runs npm start, npm run bench and npm run bench:growth first: about eleven minutes
   --quick      with --measure: their short forms
   --from FILE  a record instead of the last ones (.build/records/*.json); may be given several times
   --readme     puts the main table into README.md too`;
@@ -16,13 +16,19 @@ const help = `npm run report -- [--measure] [--quick] [--from FILE]... [--readme
 const fileHere = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 function measureAll(quick: boolean): void {
-  for (const script of ['start', 'bench', 'bench:growth']) {
-    console.log(`\nnpm run ${script}${quick ? ' -- --quick' : ''}\n`);
+  const began = performance.now();
+  const scripts = ['start', 'bench', 'bench:growth'];
+  for (const [i, script] of scripts.entries()) {
+    console.log(`\nnpm run ${script}${quick ? ' -- --quick' : ''}, ${i + 1} of ${scripts.length}\n`);
     const { status } = spawnSync('npm', ['run', script, ...(quick ? ['--', '--quick'] : [])], {
       stdio: 'inherit',
     });
-    if (status !== 0) throw new ReportError(`npm run ${script} failed: see above.`);
+    if (status !== 0)
+      throw new ReportError(
+        `npm run ${script} failed: see above. What was measured before is kept: run it again, and the rest, and then npm run report without --measure.`,
+      );
   }
+  console.log(`\nMeasured in ${((performance.now() - began) / 60_000).toFixed(1)} minutes.`);
 }
 
 function main(): void {

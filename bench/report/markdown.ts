@@ -42,7 +42,7 @@ export function mainMarkdown(record: RunRecord): string {
     }),
   ]);
   return [
-    `${plain(whereOf(record).replaceAll('`', ''))}. Medians; in brackets how many times better slipring is, so below 1× the other one is better. Where a system`,
+    `${plain(whereOf(record))}. Medians; in brackets how many times better slipring is, so below 1× the other one is better. Where a system`,
     'has variants, the best one of each row is shown.',
     '',
     tableOf(['', ...columns], body),
@@ -102,7 +102,7 @@ export function markdownOf(records: Records): string {
     if (kind === 'bench') blocks.push(mainMarkdown(record));
     else
       blocks.push(
-        `${plain(whereOf(record).replaceAll('`', ''))}.`,
+        `${plain(whereOf(record))}.`,
         ...missingLines(record).slice(1, 2),
         missingLines(record).slice(3).join('\n'),
       );
@@ -128,6 +128,8 @@ export function markdownOf(records: Records): string {
 
 const BEGIN = '<!-- report: begin, made by `npm run report -- --readme` -->';
 const END = '<!-- report: end -->';
+const WHOLE =
+  'All figures with their spread, percentiles, and what was expected: [the report](bench/report/report.md); as a page with plots, `bench/report/index.html`.';
 
 /** The README with its part between the two markers replaced by the main table. */
 export function intoReadme(readme: string, { bench }: Records): string {
@@ -139,5 +141,5 @@ export function intoReadme(readme: string, { bench }: Records): string {
   const to = readme.indexOf(END);
   if (from < 0 || to < from)
     throw new ReportError(`README.md lacks the lines "${BEGIN}" and "${END}", in this order.`);
-  return `${readme.slice(0, from + BEGIN.length)}\n${mainMarkdown(bench)}\n${readme.slice(to)}`;
+  return `${readme.slice(0, from + BEGIN.length)}\n${mainMarkdown(bench)}\n\n${WHOLE}\n${readme.slice(to)}`;
 }

@@ -5,11 +5,11 @@ import { isRing, labelOf, moreIsBetter, nameOf, show, times, timesBetter } from 
 import { headlinesOf } from './headlines.js';
 import { idOf, prose, table, text } from './html.js';
 import { panelsOf, partOf as partOfStory, resultsOf } from './panels.js';
-import { plotOf } from './plots.js';
+import { plotOf, ratioPlot } from './plots.js';
 import { commands, kinds, type Records } from './records.js';
-import { mainTable, measuredScenarios, scenarios } from './scenarios.js';
+import { type Cell, mainTable, measuredScenarios, scenarios, seenIn } from './scenarios.js';
 import { style } from './style.js';
-import { opening, title, words } from './words.js';
+import { claimed, opening, title, words } from './words.js';
 
 const partTitles: Readonly<Record<RecordName, string>> = {
   bench: 'Beside the others',
@@ -37,9 +37,13 @@ export function pageOf(records: Records): string {
 <body>
 <header>
 <h1>${text(title)}</h1>
-${opening.map((paragraph) => `<p>${prose(paragraph)}</p>`).join('\n')}
+<p class="lead">${prose(claimed)}</p>
 ${headlineList(records)}
+${ratiosOf(records)}
 ${parts.map(({ record }) => `<p class="where">${prose(whereOf(record))}</p>`).join('\n')}
+<section aria-labelledby="why"><h2 id="why">Why it should be so</h2>
+${opening.map((paragraph) => `<p>${prose(paragraph)}</p>`).join('\n')}
+</section>
 </header>
 <main>
 <nav aria-label="Contents"><ol>
@@ -74,9 +78,36 @@ function headlineList({ bench, lab }: Records): string {
   if (headlines.length === 0) return '';
   const items = headlines.map(
     ({ ratio, text: says, figures }) =>
-      `<li><strong>${text(ratio)}</strong> ${text(says)}<span>${text(figures)}</span></li>`,
+      `<li><strong>${text(ratio)}</strong> ${text(says)}<span>${text(figures).replaceAll(/(\d) /g, '$1\u00a0')}</span></li>`,
   );
   return `<ul class="headlines" aria-label="The ratios of this run">\n${items.join('\n')}\n</ul>`;
+}
+
+/** What is no speed: its ratios run into the thousands, and say little. */
+const NO_SPEED = ['idle-cpu', 'allocation'];
+
+/** All ratios of speed in the run, in one picture. */
+function ratiosOf({ bench, lab }: Records): string {
+  const { columns, rows } = mainTable(bench?.results ?? lab?.results ?? []);
+  const others = columns.slice(1);
+  const known = rows
+    .filter(
+      ({ scenario: { experiment } }) =>
+        !NO_SPEED.includes(experiment) && scenarios.some((scenario) => scenario.experiment === experiment),
+    )
+    .map(({ scenario, cells }) => ({
+      label: scenario.title,
+      ratios: cells.slice(1).map((cell) => ratioIn(cell)),
+    }))
+    .filter(({ ratios }) => ratios.some((ratio) => ratio !== undefined));
+  if (columns[0] !== 'slipring' || known.length === 0) return '';
+  return ratioPlot('ratios', 'How many times as fast slipring is as each of the others', others, known);
+}
+
+/** A ratio that has a place on a scale. */
+function ratioIn(cell: Cell | undefined): number | undefined {
+  const ratio = cell?.ratio;
+  return ratio !== undefined && Number.isFinite(ratio) && ratio > 0 ? ratio : undefined;
 }
 
 function notRun(records: Records): string {
@@ -132,7 +163,11 @@ export function peerStories(record: RunRecord): Told[] {
   );
   const plain = measuredScenarios(record.results)
     .filter(({ experiment }) => !told.includes(experiment))
-    .map(({ experiment, ...scenario }) => ({ name: experiment, ...scenario }));
+    .map(({ experiment, ...scenario }) => ({
+      name: experiment,
+      ...scenario,
+      seen: seenIn(record.results, experiment),
+    }));
   return [...plain, ...record.stories];
 }
 

@@ -56,8 +56,15 @@ export function resultsOf(
     : [];
 }
 
+/** LMAX stands for the best of its strategies: where those are shown it would be there twice. */
+const withoutTwice = (results: readonly Result[]): readonly Result[] =>
+  results.some(({ system }) => system.startsWith('lmax-'))
+    ? results.filter(({ system }) => system !== 'lmax')
+    : results;
+
 /** All plots of a story's results. */
-export function panelsOf(results: readonly Result[], story: string): Panel[] {
+export function panelsOf(all: readonly Result[], story: string): Panel[] {
+  const results = withoutTwice(all);
   const parts = distinct(results.map(({ experiment }) => experiment));
   const panels: Panel[] = [];
   const title = (part: string): string | undefined =>

@@ -2,7 +2,7 @@
  * Plots as SVG in strings. Everything stands at percentages across and at pixels down, so that a plot fits any width and its
  * letters keep their size. Colours are the page's.
  */
-import { show } from './figures.js';
+import { show, times } from './figures.js';
 import { prose, text } from './html.js';
 import type { Bar, Panel, Series } from './panels.js';
 import { isRing } from './figures.js';
@@ -247,6 +247,64 @@ export function coursePlot(
   const x = linear(Math.max(...values(series, 'x')), (value) => short(value));
   const y = fitting(values(series, 'y'), (value) => show(value, unit), 200);
   return linePlot(id, title, `Across: ${across}. ${logNote(y)}`.trim(), series, x, y);
+}
+
+/** A row of the ratios of one scenario. */
+export interface RatioRow {
+  label: string;
+  /** By family, in the order of their names; undefined where it has no figure. */
+  ratios: readonly (number | undefined)[];
+}
+
+/** How many times better than each of the others: a row a scenario, a mark each. Right of 1 is better, left of it worse. */
+export function ratioPlot(
+  id: string,
+  title: string,
+  families: readonly string[],
+  rows: readonly RatioRow[],
+): string {
+  const ratios = rows.flatMap(({ ratios: own }) => own).filter((ratio) => ratio !== undefined);
+  const ends = [Math.min(0.5, ...ratios), Math.max(2, ...ratios)] as const;
+  const scale = logarithmic(
+    ends[0],
+    ends[1],
+    (value) => `${value < 1 ? value : value.toLocaleString('en')}×`,
+  );
+  const [top, height] = [22, 34];
+  const foot = top + rows.length * height;
+  const one = percent(scale.place(1));
+  const body = [
+    `<rect class="behind" x="0" y="${top - 4}" width="${one}" height="${foot - top + 6}"/>`,
+    `<text class="tick" x="${one}" dx="-8" y="11" text-anchor="end">◂ behind</text>`,
+    `<text class="tick" x="${one}" dx="8" y="11">ahead ▸</text>`,
+    ...scale.ticks.map(
+      ({ at }) =>
+        `<line class="${Math.abs(at - scale.place(1)) < 1e-9 ? 'even' : 'grid'}" x1="${percent(at)}" x2="${percent(at)}" y1="${top - 4}" y2="${foot + 2}"/>`,
+    ),
+    ...spaced(scale.ticks, 0.13).map(
+      ({ at, label }) =>
+        `<text class="tick" x="${percent(at)}" y="${foot + 18}" text-anchor="${anchor(at)}">${text(label)}</text>`,
+    ),
+    ...rows.map(({ label, ratios: own }, i) => {
+      const y = top + i * height;
+      const points = own.map((ratio, family) =>
+        ratio === undefined
+          ? ''
+          : `<g class="c${1 + family}"><svg x="${percent(scale.place(ratio))}" y="${y + 23}" overflow="visible"><title>${text(`${families[family]}: ${times(ratio)}`)}</title>${marks[family % marks.length]}</svg></g>`,
+      );
+      return (
+        `<line class="grid" x1="0" x2="100%" y1="${y + 23}" y2="${y + 23}"/>` +
+        `<text class="scenario" x="0" y="${y + 13}">${text(label)}</text>${points.join('')}`
+      );
+    }),
+  ].join('\n');
+  const items = families.map(
+    (family, i) =>
+      `<li><svg class="mark c${1 + i}" width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true">${marks[i % marks.length]}</svg>${text(family)}</li>`,
+  );
+  const note =
+    'Each mark: how many times as many events, or in what part of the time. The scale is logarithmic: each line is ten times the one before. All figures stand in the table below.';
+  return figure(id, title, note, foot + 24, body, `<ul class="legend">${items.join('')}</ul>`);
 }
 
 /** Any panel as its plot. */

@@ -1,11 +1,13 @@
 /** What the peers are measured in, in words for somebody who has not seen a benchmark of queues before. */
 import type { Result } from '../harness.js';
-import { isRing, moreIsBetter, timesBetter } from './figures.js';
+import { isRing, moreIsBetter, show, times, timesBetter } from './figures.js';
 
 export interface Scenario {
   experiment: string;
   title: string;
   drawing: string;
+  /** What we expect and why; written before the measurement. */
+  expected?: string;
   /** What it is like outside a benchmark. */
   means: string;
 }
@@ -15,6 +17,8 @@ export const scenarios: readonly Scenario[] = [
     experiment: 'unicast',
     title: 'One at a time',
     drawing: 'P ──▶ C',
+    expected:
+      'Ten times a queue with a lock and fifty times `postMessage`. About as much as LMAX, whose compiler knows a cheaper store than JavaScript has; less than C++.',
     means:
       'One thread hands single events to another. Each event pays the whole price of handing over, so this is the hardest case, and the most common one.',
   },
@@ -22,24 +26,31 @@ export const scenarios: readonly Scenario[] = [
     experiment: 'unicast-batch-10',
     title: 'In batches of 10',
     drawing: 'P ══▶ C',
-    means: 'Ten events are handed over at once, and share the price.',
+    expected: 'More than one at a time by far: the price of telling the other thread is shared by ten.',
+    means:
+      'Ten events are handed over at once, and share the price. So do lines of a file, rows of a table, packets of a network.',
   },
   {
     experiment: 'unicast-batch-100',
     title: 'In batches of 100',
     drawing: 'P ══▶ C',
+    expected:
+      'More again, and a little more than LMAX: hardly anything is left but writing and reading plain arrays.',
     means: 'A hundred share it. What is left is the price of writing and reading the events themselves.',
   },
   {
     experiment: 'unicast-batch-1000',
     title: 'In batches of 1,000',
     drawing: 'P ══▶ C',
-    means: 'Larger batches stop paying: the price of handing over was gone already.',
+    expected: 'Little more than in batches of 100: there was hardly any price left to share.',
+    means: 'A thousand share it. Larger batches pay only as long as there is a price left to share.',
   },
   {
     experiment: 'multicast-3',
     title: 'Three readers side by side',
     drawing: '     ┌─▶ C\nP ───┼─▶ C\n     └─▶ C',
+    expected:
+      "A third of one reader's, where three readers and a writer share two cores; twenty times the queues with locks, which carry each event three times.",
     means:
       'Each of three threads sees every event. A ring stores the event once; a queue, or a message, once for each reader.',
   },
@@ -47,6 +58,8 @@ export const scenarios: readonly Scenario[] = [
     experiment: 'pipeline-3',
     title: 'A pipeline of three stages',
     drawing: 'P ──▶ C ──▶ C ──▶ C',
+    expected:
+      'About as much as three readers side by side: each stage waits for the one before, but nothing is copied between them.',
     means:
       'Each stage sees an event when the one before is done with it. In a ring the event stays where it is.',
   },
@@ -54,44 +67,55 @@ export const scenarios: readonly Scenario[] = [
     experiment: 'diamond',
     title: 'A diamond',
     drawing: '     ┌─▶ C ─┐\nP ───┤      ├──▶ C\n     └─▶ C ─┘',
+    expected: 'About as much as the pipeline.',
     means: 'Two threads work on the same event at the same time, and a third one waits for both.',
   },
   {
     experiment: 'three-to-one',
     title: 'Three writers, one reader',
     drawing: 'P ─┐\nP ─┼──▶ C\nP ─┘',
+    expected:
+      'Much less than one writer: whoever publishes must first win a place from the others. Locks come closest here.',
     means:
-      'Three threads compete for the next place. Somebody must lose such a race, so this costs the most per event.',
+      'Three threads compete for the next place, as several sources that feed one log. Somebody must lose such a race.',
   },
   {
     experiment: 'group-2',
     title: 'Two workers share the events',
     drawing: '     ┌─▶ worker\nP ───┤      each event to one of them\n     └─▶ worker',
+    expected: "Nearly the same for everybody: the worker's own microsecond an event is the larger part.",
     means: 'Each event goes to whichever of two workers is free, as jobs do.',
   },
   {
     experiment: 'bytes-100',
     title: 'Messages of 100 bytes',
     drawing: 'P ──[100 B]──▶ C',
+    expected:
+      'Several times `postMessage`, which copies and dispatches each; less than LMAX and C++, which know the size beforehand.',
     means: 'A short text or a small record of any length, instead of three numbers.',
   },
   {
     experiment: 'bytes-64k',
     title: 'Messages of 64 KiB',
     drawing: 'P ──[64 KiB]──▶ C',
+    expected: 'All systems come closer to each other: the bytes themselves cost more than handing them over.',
     means:
-      'Here the bytes themselves cost more than handing them over: all systems come closer to each other.',
+      'A picture, a page, a block of a file: the bytes have to be written and read, however they are handed over.',
   },
   {
     experiment: 'round-trip-spin',
     title: 'Round trip, both threads awake',
     drawing: 'A ──▶ B\nA ◀── B',
+    expected:
+      'Some hundred nanoseconds, most of it the way of two cache lines between two cores, there and back.',
     means: 'A question and its answer, when both threads look for it without pause. Less is better.',
   },
   {
     experiment: 'round-trip-park',
     title: 'Round trip, both threads asleep',
     drawing: 'A ──▶ B (zZ)\nA ◀── B',
+    expected:
+      "Some microseconds, most of it the operating system's: twice as fast as `postMessage`, which wakes an event loop.",
     means:
       'The same when each thread sleeps until it is woken: most of this is the operating system. Less is better.',
   },
@@ -99,6 +123,8 @@ export const scenarios: readonly Scenario[] = [
     experiment: 'one-way-paced',
     title: 'One way, at a steady pace',
     drawing: 'P ─ · · · ─▶ C',
+    expected:
+      'As the round trips: what sleeps takes microseconds to wake, and a stall delays all events behind it.',
     means:
       'Events leave by the clock, whether or not those before have arrived, and each is timed from when it should have left. Less is better.',
   },
@@ -106,12 +132,15 @@ export const scenarios: readonly Scenario[] = [
     experiment: 'idle-cpu',
     title: 'Processor time while nothing happens',
     drawing: 'P   (zZ)   C (zZ)',
+    expected: 'Next to nothing for whoever sleeps; a core for whoever looks again and again.',
     means: 'What it costs to wait: 100 % is one core that does nothing else. Less is better.',
   },
   {
     experiment: 'allocation',
     title: 'Garbage an event',
     drawing: 'P ──▶ C   + what is thrown away',
+    expected:
+      'Nothing for the ring, whose events lie in memory that was laid out once; an object or more for each message.',
     means:
       'What is thrown away has to be collected, and a thread stands still meanwhile. Zero is the aim. Less is better.',
   },
@@ -179,3 +208,41 @@ export function mainTable(results: readonly Result[]): {
   });
   return { columns, rows: rows.filter(({ cells }) => cells.some((cell) => cell !== undefined)) };
 }
+
+/** What came of a scenario, in a sentence from its figures; '' where there is nobody to compare with. */
+export function seenIn(results: readonly Result[], experiment: string): string {
+  const ring = bestOf(results, experiment, 'slipring');
+  if (ring === undefined) return '';
+  const compared = families.slice(1).flatMap(({ name }) => {
+    const result = bestOf(results, experiment, name);
+    if (result === undefined || result.unit !== ring.unit) return [];
+    const ratio = timesBetter(ring, result);
+    return Number.isFinite(ratio) && ratio > 0 ? [{ name, result, ratio }] : [];
+  });
+  if (compared.length === 0) return '';
+  const list = (holds: (ratio: number) => boolean, say: (factor: string, figure: string) => string): string =>
+    compared
+      .filter(({ ratio }) => holds(ratio))
+      .map(
+        ({ name, result, ratio }) =>
+          `${name} ${say(times(Math.max(ratio, 1 / ratio)), show(result.median, result.unit))}`,
+      )
+      .join(', ');
+  const by = (factor: string, figure: string): string => `by ${factor} (${figure})`;
+  const parts = [
+    ['Behind it', list((ratio) => ratio > EVEN, by)],
+    [
+      'About even',
+      list(
+        (ratio) => ratio <= EVEN && ratio >= 1 / EVEN,
+        (_, figure) => `(${figure})`,
+      ),
+    ],
+    ['Ahead of it', list((ratio) => ratio < 1 / EVEN, by)],
+  ];
+  const told = parts.filter(([, names]) => names !== '').map(([where, names]) => `${where}: ${names}.`);
+  return `slipring: ${show(ring.median, ring.unit)}. ${told.join(' ')}`;
+}
+
+/** Below so much more, two systems are about even. */
+const EVEN = 1.1;

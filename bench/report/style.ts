@@ -20,7 +20,8 @@ body {
   font: 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
 }
 main, header, footer { max-width: 46rem; margin: 0 auto; padding: 0 1.25rem; }
-header { padding-top: clamp(2rem, 6vw, 4.5rem); }
+header { padding-top: clamp(1.5rem, 4vw, 3rem); max-width: 62rem; } header > section { max-width: 43.5rem; }
+.lead { font-size: 1.1rem; max-width: 52rem; margin-bottom: 1.5rem; }
 footer { padding-bottom: 4rem; color: var(--soft); }
 h1 { font-size: clamp(1.8rem, 5vw, 2.6rem); line-height: 1.15; letter-spacing: -0.02em; margin: 0 0 1.25rem; text-wrap: balance; }
 h2 { font-size: 1.5rem; line-height: 1.25; letter-spacing: -0.01em; margin: 4.5rem 0 1rem; }
@@ -32,13 +33,14 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu 
 code { overflow-wrap: anywhere; }
 pre { background: var(--faint); padding: 0.9rem 1.1rem; border-radius: 8px; overflow-x: auto; line-height: 1.35; margin: 0 0 1rem; font-size: 0.75rem; }
 @media (min-width: 54rem) { pre { margin-left: -2.5rem; margin-right: -2.5rem; padding-left: 2.5rem; } }
+@media (min-width: 66rem) { pre { margin-left: -9rem; margin-right: -9rem; padding-left: 9rem; } }
 .where, .note, .made { color: var(--soft); font-size: 0.88rem; }
 .where { margin: 0 0 0.4rem; line-height: 1.45; } nav { margin-top: 1.75rem; }
 .note { margin: 0.35rem 0 0; line-height: 1.45; }
-.headlines { list-style: none; padding: 0; margin: 2.25rem 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(12.5rem, 1fr)); gap: 1.75rem 1.5rem; }
-.headlines li { border-top: 2px solid var(--c0); padding-top: 0.6rem; line-height: 1.4; font-size: 0.95rem; }
-.headlines strong { display: block; font-size: 2.1rem; line-height: 1.15; letter-spacing: -0.02em; color: var(--c0); font-variant-numeric: tabular-nums; }
-.headlines span { display: block; color: var(--soft); font-size: 0.85rem; margin-top: 0.2rem; }
+.headlines { list-style: none; padding: 0; margin: 1.5rem 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(8.6rem, 1fr)); gap: 1.1rem 1.25rem; }
+.headlines li { border-top: 2px solid var(--c0); padding-top: 0.6rem; line-height: 1.35; font-size: 0.88rem; }
+.headlines strong { display: block; font-size: 1.9rem; line-height: 1.15; letter-spacing: -0.02em; color: var(--c0); font-variant-numeric: tabular-nums; }
+.headlines span { display: block; color: var(--soft); font-size: 0.8rem; margin-top: 0.2rem; }
 nav ol { columns: 17rem; column-gap: 2rem; padding-left: 0; list-style: none; font-size: 0.93rem; }
 nav ol ol { columns: auto; padding-left: 1rem; }
 nav li { margin: 0.15rem 0; break-inside: avoid; }
@@ -46,7 +48,7 @@ nav .part { font-weight: 600; margin-top: 0.6rem; break-after: avoid; }
 dl.story { margin: 0 0 1rem; }
 dl.story dt { font-size: 0.78rem; font-weight: 600; color: var(--soft); text-transform: uppercase; letter-spacing: 0.06em; }
 dl.story dd { margin: 0 0 0.75rem; }
-dl.story dd.seen { border-left: 3px solid var(--c0); padding-left: 0.9rem; font-weight: 600; }
+dl.story dd.seen { border-left: 3px solid var(--c0); padding-left: 0.9rem; font-weight: 500; }
 dl.words { display: grid; grid-template-columns: minmax(6.5rem, max-content) 1fr; gap: 0.4rem 1.25rem; font-size: 0.95rem; }
 dl.words dt { font-weight: 600; } dl.words dd { margin: 0; }
 figure.plot { margin: 1.5rem 0 0.75rem; }
@@ -59,6 +61,7 @@ svg .ours { font-weight: 600; fill: var(--c0); }
 svg .group { font-weight: 600; fill: var(--soft); font-size: 12px; letter-spacing: 0.02em; }
 svg .tick { fill: var(--soft); font-size: 11.5px; font-variant-numeric: tabular-nums; }
 svg .grid { stroke: var(--line); stroke-width: 1; }
+svg .even { stroke: var(--ink); stroke-width: 1.5; } svg rect.behind { fill: var(--faint); } svg .scenario { font-size: 12.5px; paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }
 svg .baseline { stroke: var(--soft); stroke-width: 1; fill: none; }
 svg .ring { fill: var(--c0); } svg .other { fill: var(--other); }
 svg .whisker { stroke: var(--ink); stroke-width: 1.25; }

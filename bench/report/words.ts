@@ -2,6 +2,11 @@
 
 export const title = 'Threads that do not wait for each other';
 
+/** What the project claims, in the first lines. */
+export const claimed =
+  'slipring hands events from thread to thread through memory that they share, without locks. It claims to carry ten times what a queue with locks carries, and fifty times what `postMessage` does, ' +
+  'without keeping a core busy while there is nothing to do. This is what came of it here:';
+
 /** The argument, in three paragraphs. */
 export const opening: readonly string[] = [
   'A processor core is fast as long as it is left alone. Memory is far away from it, so it keeps copies of what it uses close by, in pieces of 64 bytes called cache lines. When two cores write to the same piece, ' +

@@ -60,13 +60,13 @@ export class Pace {
     Atomics.pause?.();
   }
 
-  /** After a look that found `count` events. */
-  found(count: number): void {
+  /** After a look that found `count` events, of `most` that it could: who got all that it asked for has likely left some. */
+  found(count: number, most: number): void {
     if (this.napped) {
       this.napped = false;
       this.naps = count >= this.worthwhile ? NAPS : 0;
     }
-    if (count >= this.plenty) {
+    if (count >= this.plenty || count >= most) {
       this.turns = 0;
       return;
     }

@@ -66,6 +66,21 @@ describe.each(growths)('$name', (growth) => {
     const slower = results.map((result) => ({ ...result, median: result.median / (1 + result.at) }));
     expect(growth.law(slower)).not.toBe(law);
   });
+
+  it('says what it means, and otherwise where the figures say otherwise', () => {
+    const costing = (cost: (at: number, system: string) => number) =>
+      growth.means(results.map((result) => ({ ...result, median: 1e9 / cost(result.at, result.system) })));
+    const told = [
+      costing((at, system) => (system === 'slipring' ? 20 + 3 * at : 900 * at)),
+      costing((at, system) => (system === 'slipring' ? 2_000 / at : 50 / at)),
+      costing(() => 100),
+    ];
+    expect(new Set(told).size).toBe(told.length);
+    for (const means of told) {
+      expect(means).toMatch(/^[A-Z].*\.$/);
+      expect(means).not.toMatch(/NaN|Infinity|undefined|-\d/);
+    }
+  });
 });
 
 const run = (...args: string[]): string[] => ['--import', 'tsx', 'bench/growth.ts', ...args];
