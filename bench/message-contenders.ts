@@ -2,6 +2,7 @@
 import { createRing } from 'slipring';
 import { createQueue, type QueueOptions } from 'slipring/queue';
 import { Message } from '../workers/marks.js';
+import { type Memory, systemIn } from './contenders.js';
 import type { Contender } from './harness.js';
 
 /** Buffers of the pool that is transferred from; and half of what the ring's arena holds, so that both sides have so many in flight. */
@@ -14,11 +15,16 @@ export interface Bytes {
 }
 
 /** Messages, written and read in place, one at a time. */
-export function bytesInRing(experiment: string, { length, written }: Bytes, count: number): Contender {
+export function bytesInRing(
+  experiment: string,
+  { length, written }: Bytes,
+  count: number,
+  memory: Memory = 'plain',
+): Contender {
   const inFlight = length > 4_096 ? POOL : 4_096;
   return {
     experiment,
-    system: 'slipring',
+    system: systemIn(memory),
     unit: 'events/s',
     file: 'bench-bytes',
     count,
@@ -26,6 +32,7 @@ export function bytesInRing(experiment: string, { length, written }: Bytes, coun
       const { handle } = createRing(Message, {
         capacity: inFlight,
         consumers: ['reader'],
+        memory,
         arenaBytes: Math.max(inFlight * Math.ceil(length / 8) * 8, 2 * 65_536),
       });
       const data = { ring: handle, length, written };

@@ -428,6 +428,7 @@ export class Producer<F extends Fields = Fields> {
    * be published is dropped.
    */
   protected waitForRoom(needed: number, limits: WaitLimits): boolean {
+    this.makeWay(limits);
     if (this.hasRoom(needed)) return true;
     if (this.whenFull !== 'block') return this.turnAway(needed);
     limits.start();
@@ -441,6 +442,13 @@ export class Producer<F extends Fields = Fields> {
       const due = limits.due();
       if (due !== READY) this.fail(due, limits);
     }
+  }
+
+  /** Naps where several producers keep each other from claiming. Who does not wait for room does not wait for this either. */
+  private makeWay({ mayNap }: WaitLimits): void {
+    const { core } = this;
+    if (core instanceof MultiProducer && core.crowd.isDense && mayNap && this.whenFull === 'block')
+      core.crowd.nap();
   }
 
   /** Where every consumer must be for so many slots to be free. */
