@@ -124,12 +124,7 @@ export class Packer {
       this.place = ELSEWHERE;
       return memory(length);
     }
-    this.beforeLastAt = this.arena.at;
-    this.beforeLastTaken = this.arena.taken;
-    const offset = this.base + this.arena.take(bytes);
-    this.place = placeOf(offset) + 1;
-    this.lastPlace = this.place;
-    this.lastLength = length;
+    const offset = this.take(bytes, length);
     return views.bytes(this.buffer, this.arenas + offset, length);
   }
 
@@ -161,20 +156,14 @@ export class Packer {
   packInPlace(value: unknown, max: number, codec: InPlace): number {
     const { arena } = this;
     const most = Math.min(max, this.left, this.budget - this.used, arena.freeInRow);
-    const offset = this.base + arena.at;
-    const start = this.arenas + offset;
+    const start = this.arenas + this.base + arena.at;
     this.words ??= views.column('i32', this.buffer, 0, Math.floor(this.buffer.byteLength / 4));
     const length = codec.encode(value, this.words, start / 4, Math.floor((start + most) / 4));
     if (length === 0) return 0;
     const bytes = unitsOf(length);
     this.used += bytes;
     this.usedByEvent += bytes;
-    this.beforeLastAt = arena.at;
-    this.beforeLastTaken = arena.taken;
-    arena.take(bytes);
-    this.place = placeOf(offset) + 1;
-    this.lastPlace = this.place;
-    this.lastLength = length;
+    this.take(bytes, length);
     return length;
   }
 
@@ -194,6 +183,18 @@ export class Packer {
     this.arena.giveBack(given);
     this.used -= given;
     this.usedByEvent -= given;
+  }
+
+  /** Takes so many bytes in a row, which fit, for a payload of this length; returns where it is, and `place` tells it. */
+  private take(bytes: number, length: number): number {
+    const { arena } = this;
+    this.beforeLastAt = arena.at;
+    this.beforeLastTaken = arena.taken;
+    const offset = this.base + arena.take(bytes);
+    this.place = placeOf(offset) + 1;
+    this.lastPlace = this.place;
+    this.lastLength = length;
+    return offset;
   }
 
   private hasRoom(bytes: number): boolean {

@@ -63,7 +63,7 @@ export function mustBeNumber(given: unknown): void {
 
 /** The same codec, which reads everything: what it cannot, as `Unreadable`. */
 function guarded<T>(codec: Codec<T>): Codec<unknown> {
-  const inPlace = inPlaceOf(codec as Codec<unknown>);
+  const inPlace = inPlaceOf(codec);
   return {
     ...(codec.name !== undefined && { name: codec.name }),
     ...(inPlace !== undefined && { [IN_PLACE]: inPlace }),

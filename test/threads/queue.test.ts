@@ -20,11 +20,30 @@ const until = async (fact: () => boolean): Promise<void> => {
 const sorted = (told: readonly Told[]): number[] =>
   told.flatMap(({ values }) => values).sort((a, b) => a - b);
 
-describe.each(['structured-clone', 'number'] as const)('a queue of %s', (values) => {
+describe.each([
+  ['structured-clone', 'plain'],
+  ['number', 'plain'],
+  ['number', 'wasm'],
+] as const)('a queue of %s, in %s memory', (values, memory) => {
+  it.each([2, 64])(
+    'hands all values in order from 1 putter to the only taker, capacity %d',
+    async (capacity) => {
+      const queue = createQueue<number>({ capacity, values, memory, maxThreads: 1 });
+      const taker = start(queue);
+      expect((await start(queue, { count: 2000 })).end).toBe('done');
+      await queue.joinAsync();
+      queue.close();
+      expect(await taker).toEqual({
+        end: 'ERR_QUEUE_CLOSED',
+        values: Array.from({ length: 2000 }, (_, n) => n),
+      });
+    },
+  );
+
   it.each([1, 8])(
     'hands each value of 2 putters to one of 2 takers, in each putter’s order, capacity %d',
     async (capacity) => {
-      const queue = createQueue<number>({ capacity, values, maxThreads: 3 });
+      const queue = createQueue<number>({ capacity, values, memory, maxThreads: 3 });
       const takers = [start(queue), start(queue)];
       const putters = [start(queue, { count: 500 }), start(queue, { count: 500, from: 500 })];
       expect((await Promise.all(putters)).map(({ end }) => end)).toEqual(['done', 'done']);
@@ -40,9 +59,9 @@ describe.each(['structured-clone', 'number'] as const)('a queue of %s', (values)
   );
 
   it.each([false, true])('ends takers that wait, and putters that wait, immediate: %s', async (immediate) => {
-    const empty = createQueue<number>({ capacity: 2, values });
+    const empty = createQueue<number>({ capacity: 2, values, memory });
     const takers = [start(empty), start(empty)];
-    const full = createQueue<number>({ capacity: 2, values });
+    const full = createQueue<number>({ capacity: 2, values, memory });
     const putter = start(full, { count: 9 });
     await until(
       () => full.full && empty.ring.snapshot().consumers[0].workers.filter((w) => w.seated).length === 2,

@@ -2,6 +2,7 @@
 import { cancelToken } from 'slipring';
 import { createQueue, openQueue, QueueError, type SharedQueue, UnreadableValueError } from 'slipring/queue';
 import { describe, expect, it } from 'vitest';
+import { platform } from '../../src/core/platform.js';
 
 const small = <T = number>(options: object = {}): SharedQueue<T> =>
   createQueue<T>({ capacity: 2, maxThreads: 2, ...options });
@@ -101,6 +102,41 @@ describe('a queue', () => {
     expect(queue.getMany(2)).toEqual([2, 3]);
   });
 
+  it.each([8, 256])(
+    'puts many numbers together, and one by one when it is nearly full, capacity %d',
+    (capacity) => {
+      const queue = createQueue<number>({ capacity, maxThreads: 2, values: 'number' });
+      const numbers = Array.from({ length: capacity }, (_, n) => n * 0.5);
+      for (const before of [0, 1, capacity - 1]) {
+        for (let n = 0; n < before; n++) queue.put(-1);
+        const put = queue.putMany(numbers, { timeoutMs: 0 });
+        expect(put).toBe(capacity - before);
+        expect(queue.tryGetMany(capacity).slice(before)).toEqual(numbers.slice(0, put));
+      }
+      expect(queue.putMany([1, 'no', 3] as number[])).toBe(1);
+      expect(queue.putMany([])).toBe(0);
+      expect(queue.putMany(new Set([2, 3]))).toBe(2);
+      expect(queue.tryGetMany(4)).toEqual([1, 2, 3]);
+      queue.close();
+      expect(() => queue.putMany([1, 2])).toThrow(code('ERR_QUEUE_CLOSED'));
+    },
+  );
+
+  it('lies in a WebAssembly memory where it is told so, in all threads', () => {
+    for (const values of ['number', 'structured-clone'] as const) {
+      const queue = small<unknown>({ memory: 'wasm', values });
+      const other = again(queue);
+      expect(platform.isWasmMemory(queue.handle.ring.memory)).toBe(true);
+      expect(queue.bytes).toBeGreaterThan(65_536);
+      for (let n = 0; n < 5; n++) {
+        queue.put(n);
+        expect(other.get()).toBe(n);
+      }
+    }
+    expect(small().handle.ring.memory).toBeUndefined();
+    expect(() => small({ memory: 'rom' })).toThrow(code('ERR_OPTION'));
+  });
+
   it('leaves its seats when it is disposed, and says so when there are none', () => {
     const queue = small({ values: 'number' });
     const others = [again(queue), again(queue)];
@@ -110,6 +146,42 @@ describe('a queue', () => {
     expect(queue.get()).toBe(1);
     expect(queue.tryPut(2)).toBe(true);
     expect(queue.getMany(2)).toEqual([1, 2]);
+  });
+});
+
+describe('the only taker of a queue, which takes a handful at once', () => {
+  const filled = (): SharedQueue<number> => {
+    const queue = createQueue<number>({ capacity: 4, maxThreads: 1, values: 'number' });
+    queue.putMany([1, 2, 3, 4]);
+    return queue;
+  };
+
+  it('has taken only what it was given', () => {
+    const queue = filled();
+    expect(queue.get()).toBe(1);
+    expect([queue.size, queue.openTasks, queue.full]).toEqual([3, 1, false]);
+    expect(queue.tryPut(5)).toBe(true);
+    expect(queue.tryPut(6)).toBe(false);
+    expect([queue.getMany(2), queue.tryGet(), queue.get()]).toEqual([[2, 3], 4, 5]);
+    expect([queue.size, queue.openTasks]).toEqual([0, 5]);
+  });
+
+  it('leaves the rest to the next one', () => {
+    const queue = filled();
+    expect(queue.get()).toBe(1);
+    queue[Symbol.dispose]();
+    expect([...again(queue).tryGetMany(4)]).toEqual([2, 3, 4]);
+  });
+
+  it('is ended with the rest of its handful, or without it when the queue is closed at once', () => {
+    const [one, other] = [filled(), filled()];
+    expect([one.get(), other.get()]).toEqual([1, 1]);
+    one.close();
+    other.close({ immediate: true });
+    expect([...one]).toEqual([2, 3, 4]);
+    expect(() => other.get()).toThrow(code('ERR_QUEUE_CLOSED'));
+    expect(() => other.tryGetMany(1)).toThrow(code('ERR_QUEUE_CLOSED'));
+    expect(other.size).toBe(0);
   });
 });
 

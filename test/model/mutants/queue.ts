@@ -155,4 +155,20 @@ export const queueMutants: readonly Mutant[] = [
     'maxThreads === 1 ? HANDFUL : 1',
     'HANDFUL',
   ),
+  mutant(
+    'numbers that are put together are published before they are written',
+    'queue: a putter of 2 numbers together dies at any step',
+    ['race', 'assertion'],
+    putting,
+    'const column = claim.columns.value;',
+    'const column = claim.columns.value;\n            claim.commit();',
+  ),
+  mutant(
+    'numbers that are put together are put one by one',
+    'queue: a putter of 2 numbers together dies at any step',
+    ['assertion'],
+    putting,
+    'if (length < 2)',
+    'if (length < 3)',
+  ),
 ];

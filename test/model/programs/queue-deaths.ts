@@ -168,6 +168,26 @@ for (const capacity of [1, 2]) {
     ),
   );
 }
+add('queue: a putter of 2 numbers together dies at any step', killing('putter'), (library) =>
+  over(
+    library,
+    8,
+    {
+      putter(env) {
+        const queue = openAs(library, env, DOOMED);
+        queue.putMany([10, 11], parking);
+      },
+      getter: getter(library),
+      supervisor: supervisor(library, 'putter'),
+    },
+    (env) => {
+      const all = numbersOf(env, 'getter').flat().join();
+      const died = env.ended['putter'] === 'killed';
+      if (all !== '10,11' && !(died && all === '')) throw new Error(`got ${all}`);
+      return all;
+    },
+  ),
+);
 // Nobody puts meanwhile: so whatever is open after the others are done is what the dead one had in hand.
 add(
   'queue: join after the death of a getter, once its tasks are done in its place',
