@@ -13,12 +13,17 @@ export interface Bytes {
   readonly written: boolean;
 }
 
-/** Messages, written and read in place, one at a time. */
-export function bytesInRing(experiment: string, { length, written }: Bytes, count: number): Contender {
+/** Messages, written and read in place, one at a time; `slipring-wasm`: in a ring with `memory: 'wasm'`. */
+export function bytesInRing(
+  experiment: string,
+  { length, written }: Bytes,
+  count: number,
+  system: 'slipring' | 'slipring-wasm' = 'slipring',
+): Contender {
   const inFlight = length > 4_096 ? POOL : 4_096;
   return {
     experiment,
-    system: 'slipring',
+    system,
     unit: 'events/s',
     file: 'bench-bytes',
     count,
@@ -27,6 +32,7 @@ export function bytesInRing(experiment: string, { length, written }: Bytes, coun
         capacity: inFlight,
         consumers: ['reader'],
         arenaBytes: Math.max(inFlight * Math.ceil(length / 8) * 8, 2 * 65_536),
+        memory: system === 'slipring-wasm' ? 'wasm' : 'plain',
       });
       const data = { ring: handle, length, written };
       return { active: data, passive: data };
