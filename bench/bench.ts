@@ -161,17 +161,21 @@ function verdictLines(results: readonly Result[]): string {
   const verdicts = verdictsOf(results);
   if (verdicts.length === 0) return '';
   const table = new Table({
-    head: ['scenario', 'against', 'wanted', 'got', ''],
-    colAligns: ['left', 'left', 'right', 'right', 'left'],
+    head: ['scenario', 'what', 'against', 'wanted', 'got', ''],
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });
-  for (const { scenario, rival, wanted, got, reached } of verdicts)
+  for (const { scenario, system, rival, moreIsBetter, wanted, got, reached } of verdicts) {
+    const sign = moreIsBetter ? 'at least' : 'at most';
+    const what = moreIsBetter ? '' : ' its time';
     table.push([
       scenario,
+      system,
       rival,
-      `${wanted.toFixed(2)}×`,
-      `${got.toFixed(2)}×`,
+      `${sign} ${wanted}×${what}`,
+      `${got.toFixed(2)}×${what}`,
       reached ? 'reached' : 'missed',
     ]);
+  }
   return `\n${table.toString()}`;
 }

@@ -8,18 +8,27 @@ import type { Contender } from './harness.js';
 /** Slots, of the ring and of the buffers. */
 export const CAPACITY = 65_536;
 
+/** What a ring lies in, and the name that its results have for it. */
+export type Memory = 'plain' | 'wasm';
+export const systemIn = (memory: Memory): string => (memory === 'plain' ? 'slipring' : `slipring-${memory}`);
+
 const columns = { id: 'u32', price: 'f64', quantity: 'i32' } as const;
 
 /** One ring, in claims of `batch`. */
-export function ringContender(experiment: string, batch: number, count: number): Contender {
+export function ringContender(
+  experiment: string,
+  batch: number,
+  count: number,
+  memory: Memory = 'plain',
+): Contender {
   return {
     experiment,
-    system: 'slipring',
+    system: systemIn(memory),
     unit: 'events/s',
     file: 'bench-ring',
     count,
     prepare() {
-      const ring = createRing(Trade, { capacity: CAPACITY, consumers: ['reader'] }).handle;
+      const ring = createRing(Trade, { capacity: CAPACITY, consumers: ['reader'], memory }).handle;
       return { active: { ring, batch }, passive: { ring, batch } };
     },
   };

@@ -2,6 +2,7 @@
 import { createRing } from 'slipring';
 import { createQueue, type QueueOptions } from 'slipring/queue';
 import { Message } from '../workers/marks.js';
+import { type Memory, systemIn } from './contenders.js';
 import type { Contender } from './harness.js';
 
 /** Buffers of the pool that is transferred from; and half of what the ring's arena holds, so that both sides have so many in flight. */
@@ -13,17 +14,17 @@ export interface Bytes {
   readonly written: boolean;
 }
 
-/** Messages, written and read in place, one at a time; `slipring-wasm`: in a ring with `memory: 'wasm'`. */
+/** Messages, written and read in place, one at a time. */
 export function bytesInRing(
   experiment: string,
   { length, written }: Bytes,
   count: number,
-  system: 'slipring' | 'slipring-wasm' = 'slipring',
+  memory: Memory = 'plain',
 ): Contender {
   const inFlight = length > 4_096 ? POOL : 4_096;
   return {
     experiment,
-    system,
+    system: systemIn(memory),
     unit: 'events/s',
     file: 'bench-bytes',
     count,
@@ -31,8 +32,8 @@ export function bytesInRing(
       const { handle } = createRing(Message, {
         capacity: inFlight,
         consumers: ['reader'],
+        memory,
         arenaBytes: Math.max(inFlight * Math.ceil(length / 8) * 8, 2 * 65_536),
-        memory: system === 'slipring-wasm' ? 'wasm' : 'plain',
       });
       const data = { ring: handle, length, written };
       return { active: data, passive: data };
@@ -64,7 +65,7 @@ export function valuesInQueue(
   what: What,
   batch: number,
   count: number,
-  options: Pick<QueueOptions, 'values' | 'maxThreads'>,
+  options: Pick<QueueOptions, 'values' | 'maxThreads' | 'memory'>,
 ): Contender {
   return {
     experiment,

@@ -5,6 +5,7 @@
  *      producer ──▶ ring with an arena | queue | port ──▶ consumer       each message is verified on arrival
  */
 import { parseArgs } from 'node:util';
+import type { QueueOptions } from 'slipring/queue';
 import { measure, type Entrant, type Contender, type Result } from './harness.js';
 import {
   bytesInRing,
@@ -35,7 +36,7 @@ const experiments: Experiment[] = [
     wanted: 15,
     entrants: (scale) => [
       bytesInRing('bytes-100', { length: 100, written: true }, 1_000_000 * scale),
-      bytesInRing('bytes-100', { length: 100, written: true }, 1_000_000 * scale, 'slipring-wasm'),
+      bytesInRing('bytes-100', { length: 100, written: true }, 1_000_000 * scale, 'wasm'),
       bytesPosted('bytes-100', { length: 100, written: true }, 60_000 * scale),
     ],
   },
@@ -48,12 +49,7 @@ const experiments: Experiment[] = [
         const name = written ? 'bytes-64k-written' : 'bytes-64k';
         return [
           bytesInRing(name, { length: 65_536, written }, (written ? 30_000 : 300_000) * scale),
-          bytesInRing(
-            name,
-            { length: 65_536, written },
-            (written ? 30_000 : 300_000) * scale,
-            'slipring-wasm',
-          ),
+          bytesInRing(name, { length: 65_536, written }, (written ? 30_000 : 300_000) * scale, 'wasm'),
           bytesTransferred(name, { length: 65_536, written }, 10_000 * scale),
         ];
       }),
@@ -74,27 +70,41 @@ const experiments: Experiment[] = [
 
 /** One by one, through a queue for up to 16 threads a side, and for one a side (`-pair`); then many at a time. */
 function valuesOf(name: string, what: What, scale: number): Contender[] {
-  const kinds =
+  const kinds: readonly Kind[] =
     what === 'numbers'
-      ? [['slipring-queue', 'number', 1_000_000] as const]
+      ? [
+          { system: 'slipring-queue', count: 1_000_000, options: { values: 'number' } },
+          { system: 'slipring-queue-wasm', count: 1_000_000, options: { values: 'number', memory: 'wasm' } },
+        ]
       : [
-          ['slipring-queue-json', 'json', 200_000] as const,
-          ['slipring-queue-clone', 'structured-clone', 100_000] as const,
+          { system: 'slipring-queue-json', count: 200_000, options: { values: 'json' } },
+          { system: 'slipring-queue-clone', count: 200_000, options: { values: 'structured-clone' } },
+          {
+            system: 'slipring-queue-clone-wasm',
+            count: 200_000,
+            options: { values: 'structured-clone', memory: 'wasm' },
+          },
         ];
   const posted = what === 'numbers' ? 200_000 : 100_000;
+  const queues = (experiment: string, batch: number, more: Kind['options'] = {}): Contender[] =>
+    kinds.map(({ system, count, options }) => {
+      const values = batch === 1 ? count * scale : wholeBatches(count * scale);
+      return valuesInQueue(experiment, system, what, batch, values, { ...options, ...more });
+    });
   return [
-    ...kinds.map(([system, values, count]) =>
-      valuesInQueue(name, system, what, 1, count * scale, { values }),
-    ),
-    ...kinds.map(([system, values, count]) =>
-      valuesInQueue(`${name}-pair`, system, what, 1, count * scale, { values, maxThreads: 1 }),
-    ),
+    ...queues(name, 1),
+    ...queues(`${name}-pair`, 1, { maxThreads: 1 }),
     valuesPosted(name, what, 1, posted * scale),
-    ...kinds.map(([system, values, count]) =>
-      valuesInQueue(`${name}-many`, system, what, MANY, wholeBatches(count * scale), { values }),
-    ),
+    ...queues(`${name}-many`, MANY),
     valuesPosted(`${name}-many`, what, MANY, wholeBatches(posted * scale)),
   ];
+}
+
+/** A queue, and how many values go through it in a round. */
+interface Kind {
+  readonly system: string;
+  readonly count: number;
+  readonly options: Pick<QueueOptions, 'values' | 'maxThreads' | 'memory'>;
 }
 
 const wholeBatches = (count: number): number => Math.floor(count / MANY) * MANY;

@@ -2,21 +2,22 @@
 import { createRing } from 'slipring';
 import type { TopologyBenchData } from '../workers/bench-topology.js';
 import { Trade } from '../workers/trade.js';
-import { CAPACITY } from './contenders.js';
+import { CAPACITY, type Memory, systemIn } from './contenders.js';
 import { type Entrant, Reporter } from './harness.js';
 import type { Shape } from './shapes.js';
 
 /** `count` events a round, of all producers together. */
-export function ringInShape(shape: Shape, count: number): Entrant {
+export function ringInShape(shape: Shape, count: number, memory: Memory = 'plain'): Entrant {
   return {
     experiment: shape.experiment,
-    system: 'slipring',
+    system: systemIn(memory),
     unit: 'events/s',
     async start() {
       const { consumers, producers, batch, workers = 0 } = shape;
       const ring = createRing(Trade, {
         capacity: CAPACITY,
         consumers,
+        memory,
         producers: shape.multiProducer ? Math.max(2, producers) : 1,
       }).handle;
       const start = (place: Pick<TopologyBenchData, 'producer' | 'consumer'>): Reporter =>

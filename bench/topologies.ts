@@ -28,6 +28,9 @@ ${shapes.map(({ experiment, drawing }) => `                 ${experiment.padEnd(
   --lmax JAR   where the LMAX Disruptor is, if not where Debian puts it
   --json FILE  write the results as JSON too`;
 
+/** The ring in either memory. */
+const rings = ['slipring', 'slipring-wasm'];
+
 if (values.help) console.log(help);
 else await main();
 
@@ -48,6 +51,7 @@ async function main(): Promise<void> {
 
   const entrants = (shape: Shape): Entrant[] => [
     ringInShape(shape, eventsOf(shape, count)),
+    ringInShape(shape, eventsOf(shape, count), 'wasm'),
     ...('missing' in lmax || shape.workers !== undefined
       ? []
       : strategies.map((strategy) => lmaxInShape(shape, strategy, count, lmax.classPath))),
@@ -57,7 +61,7 @@ async function main(): Promise<void> {
     results.push(...(await measure(together.flatMap(entrants), runs, progressLine)));
   endProgress();
 
-  const isRing = (result: Result): boolean => result.system === 'slipring';
+  const isRing = ({ system }: Result): boolean => rings.includes(system);
   console.log(
     tableOf(
       results,
@@ -86,19 +90,27 @@ function rivalOf(results: readonly Result[], experiment: string, rival: Rival): 
     'lmax-spinning': ['lmax-yielding', 'lmax-busy-spin'],
     'lmax-blocking': ['lmax-blocking'],
     lmax: strategies.map((strategy) => `lmax-${strategy}`),
-    'three-to-one': ['slipring'],
-    'group-of-1': ['slipring'],
+    'three-to-one': rings,
+    'group-of-1': rings,
   }[rival];
   const where = rival === 'three-to-one' || rival === 'group-of-1' ? rival : experiment;
+  return bestOf(results, where, systems);
+}
+
+function bestOf(
+  results: readonly Result[],
+  experiment: string,
+  systems: readonly string[],
+): Result | undefined {
   return results
-    .filter((result) => result.experiment === where && systems.includes(result.system))
+    .filter((result) => result.experiment === experiment && systems.includes(result.system))
     .sort((a, b) => b.median - a.median)[0];
 }
 
-/** What was wanted and what came of it, a line a shape. */
+/** What was wanted and what came of it, a line a shape; of the better of the ring's two memories. */
 function verdicts(chosen: readonly Shape[], results: readonly Result[]): string[] {
   return chosen.flatMap(({ experiment, wanted }) => {
-    const own = results.find((result) => result.experiment === experiment && result.system === 'slipring')!;
+    const own = bestOf(results, experiment, rings)!;
     const parts = wanted.flatMap(({ against, ratio }) => {
       const rival = rivalOf(results, experiment, against);
       if (rival === undefined) return [];
@@ -110,6 +122,6 @@ function verdicts(chosen: readonly Shape[], results: readonly Result[]): string[
         `${got.toFixed(2)}× ${name.replace('lmax', 'LMAX')} (wanted ${ratio}×${got < ratio ? ': missed' : ''})`,
       ];
     });
-    return parts.length === 0 ? [] : [`  ${experiment}: ${parts.join(', ')}`];
+    return parts.length === 0 ? [] : [`  ${experiment}, ${own.system}: ${parts.join(', ')}`];
   });
 }

@@ -15,6 +15,8 @@ import { ENDED, READY } from './core/waiting.js';
 
 /** Has a group's worker take all it is asked for, and not a fair share of what there is: for a queue, whose callers say how many. */
 export const TAKE_ALL: unique symbol = Symbol('take all');
+/** Hands out one event: for a queue, a call for each value. */
+export const HAND_OUT: unique symbol = Symbol('hand out');
 
 /**
  * One of a ring's consumers: sees every event, in order, after the consumers it was declared behind. Or one of the workers of a group: sees
@@ -232,6 +234,24 @@ export class Consumer<F extends Fields = Fields> implements Iterable<Batch<F>>, 
   [TAKE_ALL](): void {
     const { core } = this.reading;
     if (core instanceof GroupWorker) core.parts = 1;
+  }
+
+  /**
+   * As `poll` of one event, of a group's worker: hands the next one to the handler, and lets it go. What is taken in hand with it, up to `handful` events,
+   * is handed out by the next calls. Whether there was one.
+   */
+  [HAND_OUT](handler: Handler<F>, handful: number): boolean {
+    const { reading, handling } = this;
+    reading.beginOne(handful);
+    try {
+      const outcome = reading.core.look();
+      if (outcome > ENDED) reading.fail(outcome);
+      if (outcome !== READY) return false;
+      handling.handleOne(handler);
+      return true;
+    } finally {
+      reading.finish();
+    }
   }
 
   /** Lends this consumer to `serve`, which gives it back: busy until then. At most `max` events a turn. An error of the handler stops it. */

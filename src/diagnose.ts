@@ -33,6 +33,14 @@ interface Asleep extends Moved {
  * @example console.log(String(diagnose({ orders, fills })));
  */
 export function diagnose(rings: Readonly<Record<string, { readonly handle: RingHandle }>>): Diagnosis {
+  return diagnoseAmong(rings, { mayCome: true });
+}
+
+/** The same; `mayCome`: whether somebody who is not there yet may take a seat that is free. */
+export function diagnoseAmong(
+  rings: Readonly<Record<string, { readonly handle: RingHandle }>>,
+  { mayCome }: { readonly mayCome: boolean },
+): Diagnosis {
   const grounds = entriesOf(rings).map(([name, { handle }]) => {
     mustBeRingHandle(handle);
     return groundOf(name, handle);
@@ -44,7 +52,7 @@ export function diagnose(rings: Readonly<Record<string, { readonly handle: RingH
   const seats = looks.flatMap(seatsOf);
   const asleep = looks.flatMap(asleepIn).filter(({ seat }) => seat.sleep!.lasts);
   return new Diagnosis({
-    deadlocks: deadlocksAmong(looks, before.flatMap(seatsOf)),
+    deadlocks: deadlocksAmong(looks, before.flatMap(seatsOf), mayCome),
     dead: seats.filter(({ dead }) => dead).map(nameOf),
     failed: seats.flatMap(failedOf),
     waits: asleep.map((each) => waitOf(each, now)).sort((a, b) => b.sinceMs - a.sinceMs),
@@ -71,7 +79,11 @@ function asleepIn(ring: RingLook): Asleep[] {
 }
 
 /** Only of parked threads: whoever sleeps on an event loop may do anything else meanwhile. */
-function deadlocksAmong(looks: readonly RingLook[], before: readonly SeatLook[]): Deadlock[] {
+function deadlocksAmong(
+  looks: readonly RingLook[],
+  before: readonly SeatLook[],
+  mayCome: boolean,
+): Deadlock[] {
   const found = new Map(before.map((seat) => [keyOf(seat), seat]));
   const isSteady = (seat: SeatLook): boolean => isSame(found.get(keyOf(seat)), seat);
   const waits = looks
@@ -79,7 +91,10 @@ function deadlocksAmong(looks: readonly RingLook[], before: readonly SeatLook[])
     .filter(({ sleep }) => !(sleep.how & ON_LOOP))
     .map(({ seat, sleep, by, orOthers }) => {
       const holds = sleep.lasts && isSteady(seat) && by.every(isSteady);
-      return { seat, movers: by, orOthers: orOthers || !holds } satisfies Waiting;
+      const movers = mayCome ? by : by.filter(({ vacant }) => !vacant);
+      // Whose last mover has left will hear of the end.
+      const others = mayCome ? orOthers : movers.length === 0 || movers.some(({ dead }) => dead);
+      return { seat, movers, orOthers: others || !holds } satisfies Waiting;
     });
   return circlesOf(waits).map((path) => ({
     path: path.map(stepOf),

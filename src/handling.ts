@@ -3,7 +3,7 @@ import { GONE as NO_SEAT, NOBODY } from './accessor.js';
 import { ArgumentError, TurnError } from './errors.js';
 import { describe, type Fields, type Readable } from './event.js';
 import type { WaitLimits } from './limits.js';
-import type { ErrorDecision, ErrorPolicy } from './on-error.js';
+import { type ErrorDecision, type ErrorPolicy, STOP } from './on-error.js';
 import { parkingWait } from './parking.js';
 import { Pause } from './pause.js';
 import { LOOPING, type Reading, RUNNING } from './reading.js';
@@ -67,6 +67,24 @@ export class Handling<F extends Fields> {
       // Not after every batch of one: each release of a full ring costs its producer a wake-up.
       if (batchEnd === end || core.unreleased >= releaseStep) reading.release();
     }
+  }
+
+  /** Handles the next event, and lets others pass it. An error of the handler stops the consumer. */
+  handleOne(handler: Handler<F>): void {
+    const { reading } = this;
+    const { core, turn, event, mask } = reading;
+    const sequence = core.next;
+    turn.slot = sequence & mask;
+    try {
+      handler(event, sequence, true);
+    } catch (error) {
+      this.again(error, sequence, sequence + 1, STOP);
+    }
+    if (turn.slot === NO_SEAT) reading.refuse();
+    turn.slot = NOBODY;
+    core.next = sequence + 1;
+    this.done++;
+    reading.release();
   }
 
   /** Handles the events below `end` as one batch, on the event loop. */

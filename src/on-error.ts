@@ -45,7 +45,8 @@ export interface ErrorPolicy<F extends Fields> {
   readonly pauseMs: number;
 }
 
-const STOP: ErrorPolicy<Fields> = { decide: () => 'stop', wholeBatch: false, pauseMs: 0 };
+/** The default. */
+export const STOP: ErrorPolicy<Fields> = { decide: () => 'stop', wholeBatch: false, pauseMs: 0 };
 const SKIP: ErrorPolicy<Fields> = { decide: () => 'skip', wholeBatch: false, pauseMs: 0 };
 const RETRY_OPTIONS: ReadonlySet<string> = new Set(['retry', 'what', 'pauseMs', 'then']);
 

@@ -172,7 +172,9 @@ export class Producer<F extends Fields = Fields> {
   tryPublish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number | undefined {
     this.mustBeIdle();
     mustBeFunction(fill);
-    return this.hasRoom(1) ? this.publishClaimed(fill, args) : undefined;
+    const core = this.core;
+    if (core.next >= this.ready && !core.claimNext() && !this.hasRoom(1)) return undefined;
+    return this.publishClaimed(fill, args);
   }
 
   /**
@@ -426,6 +428,7 @@ export class Producer<F extends Fields = Fields> {
    * be published is dropped.
    */
   protected waitForRoom(needed: number, limits: WaitLimits): boolean {
+    this.makeWay(limits);
     if (this.hasRoom(needed)) return true;
     if (this.whenFull !== 'block') return this.turnAway(needed);
     limits.start();
@@ -439,6 +442,13 @@ export class Producer<F extends Fields = Fields> {
       const due = limits.due();
       if (due !== READY) this.fail(due, limits);
     }
+  }
+
+  /** Naps where several producers keep each other from claiming. Who does not wait for room does not wait for this either. */
+  private makeWay({ mayNap }: WaitLimits): void {
+    const { core } = this;
+    if (core instanceof MultiProducer && core.crowd.isDense && mayNap && this.whenFull === 'block')
+      core.crowd.nap();
   }
 
   /** Where every consumer must be for so many slots to be free. */

@@ -1,6 +1,6 @@
 /** What all calls of one consumer share: its place in the ring, whose turn it is, waiting, releasing, and why a call is refused. */
 import { GONE as NO_SEAT, NOBODY, OPEN, type Turn } from './accessor.js';
-import { Batch } from './batch.js';
+import { Batch, type BatchOwner } from './batch.js';
 import { takeConsumerSeat } from './consumer-seat.js';
 import {
   accessorFor,
@@ -67,6 +67,7 @@ export class Reading<F extends Fields> {
   readonly turn: Turn;
   readonly event: Readable<F>;
   readonly mask: number;
+  private readonly batchOwner: BatchOwner<F>;
   state: typeof IDLE | typeof RUNNING | typeof LOOPING | typeof BATCH_OPEN | typeof GONE = IDLE;
   /** The async call in progress, if any; never rejects. */
   private pending: Promise<unknown> = Promise.resolve();
@@ -102,6 +103,7 @@ export class Reading<F extends Fields> {
     const { turn, event } = accessorFor(context, 'read');
     this.turn = turn;
     this.event = event;
+    this.batchOwner = this.makeBatchOwner();
   }
 
   /** Whether its seat was left. */
@@ -123,6 +125,14 @@ export class Reading<F extends Fields> {
     if (this.failed) this.goOn();
     if (this.core instanceof GroupWorker) this.core.takeAtMost(max, this.releaseStep);
     return max;
+  }
+
+  /** As `begin`, for one event of those that are in hand, or are taken in hand together. */
+  beginOne(handful: number): void {
+    if (this.state !== IDLE) this.refuse();
+    this.state = RUNNING;
+    if (this.failed) this.goOn();
+    if (this.core instanceof GroupWorker) this.core.takeAtMost(handful, handful);
   }
 
   finish(): void {
@@ -158,7 +168,9 @@ export class Reading<F extends Fields> {
     const { core, news, pace } = this;
     const interrupted = limits.interrupted();
     if (interrupted !== READY) return interrupted;
-    pace.rest(limits.mayNap);
+    // What the last look found and a bounded batch left is at hand: no reason to leave the ring alone.
+    const rests = core.next === core.available;
+    if (rests) pace.rest(limits.mayNap);
     let outcome = core.look();
     if (outcome === BLOCKED) {
       pace.foundNothing();
@@ -170,7 +182,7 @@ export class Reading<F extends Fields> {
       if (outcome === BLOCKED) pace.foundNothing();
     }
     if (outcome === BLOCKED) outcome = parkingWait(news, limits);
-    if (outcome === READY) pace.found(core.available - core.next);
+    if (outcome === READY && rests) pace.found(core.available - core.next);
     return outcome;
   }
 
@@ -279,7 +291,7 @@ export class Reading<F extends Fields> {
     throw endedError(outcome, this.context.words, this.context.layout, limits);
   }
 
-  private get batchOwner(): ConstructorParameters<typeof Batch<F>>[0] {
+  private makeBatchOwner(): BatchOwner<F> {
     return {
       turn: this.turn,
       event: this.event,

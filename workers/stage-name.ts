@@ -16,6 +16,8 @@ export interface NameData {
   readonly endTells?: boolean;
   /** Throws what cannot be cloned. */
   readonly odd?: boolean;
+  /** Throws once it has ended, where nobody awaits it. */
+  readonly throwsLate?: boolean;
   /** Keeps its event loop busy for ever, in its first life. */
   readonly lingers?: boolean;
 }
@@ -47,6 +49,11 @@ export default stage(Item, Named, {
     out.publish(fill, id, context.thread);
   },
   end(out, { data, thread }) {
+    if ((data as NameData | undefined)?.throwsLate) {
+      setTimeout(() => {
+        throw new RangeError('too late');
+      }, 1);
+    }
     if ((data as NameData | undefined)?.endThrows) throw new RangeError('no end');
     if ((data as NameData | undefined)?.endTells) out.publish(fill, handled, thread);
   },

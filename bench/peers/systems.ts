@@ -4,8 +4,9 @@ import { createRing, type WaitMode } from 'slipring';
 import { createConditionBuffer, createSemaphoreBuffer } from 'slipring/locks';
 import { RingBuffer } from 'ringbuf.js';
 import type { LinkTask } from '../../workers/link-tasks.js';
+import { TimedPing } from '../../workers/ping.js';
 import { Trade } from '../../workers/trade.js';
-import { CAPACITY, lockContender, ringContender } from '../contenders.js';
+import { CAPACITY, lockContender, type Memory, ringContender, systemIn } from '../contenders.js';
 import type { Contender, Entrant } from '../harness.js';
 import { bytesInRing, bytesPosted, bytesTransferred } from '../message-contenders.js';
 import { ringInShape } from '../ring-shapes.js';
@@ -81,44 +82,41 @@ const bytesOf = (scenario: ScenarioName): { length: number; inFlight: number } =
 
 const GROUP_EVENTS = 150_000;
 
-const slipring: System = {
-  name: 'slipring',
-  about: 'this package',
-  cell(scenario, scale) {
-    const shape = shapeOf(scenario);
-    if (scenario === 'bytes-100')
-      return [bytesInRing(scenario, { length: 100, written: false }, 300_000 * scale)];
-    if (scenario === 'bytes-64k')
-      return [bytesInRing(scenario, { length: 65_536, written: false }, 4_000 * scale)];
-    if (scenario === 'allocation') return [ringGarbage(scenario)];
-    if (scenario === 'group-2') return [ringInShape(shape, GROUP_EVENTS * scale)];
-    if (isGraph(scenario)) return [ringInShape(shape, 1_500_000 * scale)];
-    if (scenario.startsWith('unicast'))
-      return [
-        ringContender(
-          scenario,
-          shape.batch,
-          even((shape.batch === 1 ? 3_000_000 : 6_000_000) * scale, shape.batch),
-        ),
-      ];
-    const wait: WaitMode =
-      scenario === 'round-trip-spin' ? 'spin' : scenario === 'round-trip-park' ? 'park' : 'spin-park';
-    const task = taskOf(
-      scenario,
-      { flow: 1_000_000, trips: scenario === 'round-trip-spin' ? 20_000 : 4_000 },
-      scale,
-    )!;
-    return [
-      linkEntrant(scenario, 'slipring', task, () =>
-        sharedLink({
-          kind: 'ring',
-          ring: createRing(Trade, { capacity: CAPACITY, consumers: ['reader'] }).handle,
-          wait,
-        }),
-      ),
-    ];
-  },
-};
+function ringSystem(memory: Memory, about: string): System {
+  const name = systemIn(memory);
+  const bytes = (scenario: ScenarioName, length: number, count: number): Cell => [
+    bytesInRing(scenario, { length, written: false }, count, memory),
+  ];
+  return {
+    name,
+    about,
+    cell(scenario, scale) {
+      const shape = shapeOf(scenario);
+      if (scenario === 'bytes-100') return bytes(scenario, 100, 300_000 * scale);
+      if (scenario === 'bytes-64k') return bytes(scenario, 65_536, 4_000 * scale);
+      if (scenario === 'allocation') return [ringGarbage(scenario, memory)];
+      if (scenario === 'group-2') return [ringInShape(shape, GROUP_EVENTS * scale, memory)];
+      if (isGraph(scenario)) return [ringInShape(shape, 1_500_000 * scale, memory)];
+      if (scenario.startsWith('unicast')) {
+        const count = even((shape.batch === 1 ? 3_000_000 : 6_000_000) * scale, shape.batch);
+        return [ringContender(scenario, shape.batch, count, memory)];
+      }
+      const wait: WaitMode =
+        scenario === 'round-trip-spin' ? 'spin' : scenario === 'round-trip-park' ? 'park' : 'spin-park';
+      const trips = scenario === 'round-trip-spin' ? 20_000 : 4_000;
+      const task = taskOf(scenario, { flow: 1_000_000, trips }, scale)!;
+      return [linkEntrant(scenario, name, task, () => ringLinkIn(memory, task, wait))];
+    },
+  };
+}
+
+/** Events carry what the peers' carry: trades, or a number and a time. */
+function ringLinkIn(memory: Memory, { task }: LinkTask, wait: WaitMode): LinkPair {
+  const options = { capacity: CAPACITY, consumers: ['reader'], memory };
+  if (task === 'flow' || task === 'garbage')
+    return sharedLink({ kind: 'ring', ring: createRing(Trade, options).handle, wait });
+  return sharedLink({ kind: 'pings', ring: createRing(TimedPing, options).handle, wait });
+}
 
 function lockSystem(name: 'lock-condition' | 'lock-semaphore', about: string): System {
   const create = name === 'lock-condition' ? createConditionBuffer : createSemaphoreBuffer;
@@ -380,7 +378,11 @@ const native: System = {
 /** All of them, in the order of the table. */
 export function systemsOf(jar?: string): readonly System[] {
   return [
-    slipring,
+    ringSystem('plain', 'this package, as it is unless told otherwise'),
+    ringSystem(
+      'wasm',
+      "this package with `memory: 'wasm'`: three atomic operations are one instruction each",
+    ),
     lmaxSystem(jar),
     native,
     ringbuf,

@@ -119,7 +119,7 @@ export const scenarios: readonly Scenario[] = [
 
 /** The columns of the main table: systems of one family stand for themselves by the best of them. */
 export const families = [
-  { name: 'slipring', holds: (system: string) => system === 'slipring' },
+  { name: 'slipring', holds: (system: string) => system === 'slipring' || system === 'slipring-wasm' },
   { name: 'lock-based queue', holds: (system: string) => system.startsWith('lock-') },
   { name: 'postMessage', holds: (system: string) => system.startsWith('post-message') },
   { name: 'ringbuf.js', holds: (system: string) => system.startsWith('ringbuf') },

@@ -127,13 +127,14 @@ export class GroupWorker implements Awaited {
   /** READY with events in hand, taken now unless there were some; ENDED once there will be none, and no other worker has any. */
   look(): Outcome {
     if (this.left) return LEFT;
-    if (this.next < this.available) return READY;
+    if (this.next < this.available)
+      return this.atoms.load(this.group.claim) & CLOSED ? this.closedOutcome() : READY;
     if (this.unsure) {
       const outcome = this.makeSure();
       if (outcome !== READY || this.next < this.available) return outcome;
     }
     for (;;) {
-      const word = Atomics.load(this.words, this.group.claim);
+      const word = this.atoms.load(this.group.claim);
       // Whoever ends holds nothing, and must not seem to: another would take over what it announced.
       if (word & CLOSED) return this.retract() ? this.closedOutcome() : LOST;
       this.see(word, false);
@@ -209,7 +210,7 @@ export class GroupWorker implements Awaited {
    * whoever could not tell whose it is sleeps.
    */
   private heedDeaths(): void {
-    const deaths = Atomics.load(this.words, shared.deaths);
+    const deaths = this.atoms.load(shared.deaths);
     if (deaths === this.deaths) return;
     this.deaths = deaths;
     this.wakeOthers();
@@ -238,7 +239,7 @@ export class GroupWorker implements Awaited {
     const share = Math.floor(found / this.parts);
     const count = Math.max(1, Math.min(this.most, share));
     const first = this.position;
-    Atomics.store(words, this.at + seat.intent, wordOf(first + count));
+    this.atoms.exchange(this.at + seat.intent, wordOf(first + count));
     if (!this.announce(first, BUSY)) return LOST;
     if (runs !== undefined && count < found) {
       // Nobody laps what is announced, provided that the claim word is not past it: only then its stamps may be written.
@@ -246,7 +247,7 @@ export class GroupWorker implements Awaited {
       stampRest(words, runs.stamps, first + count, wordOf(first + found));
     }
     const won = this.moveClaim(count);
-    if (won) noteWin(words, this.group, this.at, first, first + count);
+    if (won) noteWin(this.atoms, this.group, this.at, first, first + count);
     if (seats.length > 1) this.heedDeaths();
     if (!won) return BLOCKED;
     this.goTo(first, first + count);
@@ -344,7 +345,7 @@ export class GroupWorker implements Awaited {
       this.announce(first, 0);
       return true;
     }
-    noteWin(words, group, at, first, end);
+    noteWin(this.atoms, group, at, first, end);
     this.goTo(first, end);
     this.expected = this.available;
     this.redelivered = true;

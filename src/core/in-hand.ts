@@ -3,6 +3,7 @@
  * won. An exchange of the claim word does not say whose it was; so whoever wins writes that down right after, where it is found by the
  * position. Who died in between is told by the others, who did not win: they have it written down, or announce something else by now.
  */
+import type { Atoms } from './atoms.js';
 import { seat } from './layout.js';
 import { BUSY, CLOSED, distance, wordOf } from './sequence.js';
 
@@ -27,10 +28,10 @@ const WON = 1;
 const NONE = CLOSED;
 
 /** Writes down that the worker in the seat at `at` won the claim from `first` on, the one that it intends. */
-export function noteWin(words: Int32Array, group: Claiming, at: number, first: number, end: number): void {
+export function noteWin(atoms: Atoms, group: Claiming, at: number, first: number, end: number): void {
   // Nobody but producers, who write nothing down, can have won it instead.
-  if (group.lossy) Atomics.store(words, at + seat.gate, wordOf(end));
-  else if (group.seats.length > 1) Atomics.store(words, winWord(group, at, first), wordOf(first) | WON);
+  if (group.lossy) atoms.exchange(at + seat.gate, wordOf(end));
+  else if (group.seats.length > 1) atoms.exchange(winWord(group, at, first), wordOf(first) | WON);
 }
 
 /** Takes back what others before this group, in the same seats, won of the events from position `from` to `end`. By whoever brings the group in. */

@@ -9,6 +9,7 @@ import { type Atoms, atomsOf } from './atoms.js';
 import type { Barrier } from './barrier.js';
 import { INTENDED, OUTDATED, outdateIntents, settleClaims } from './claims.js';
 import { endedOutcome } from './closing.js';
+import { Crowd } from './crowd.js';
 import { evict, UNPUBLISHED } from './eviction.js';
 import { seat, shared } from './layout.js';
 import { Runs } from './runs.js';
@@ -25,6 +26,8 @@ export class MultiProducer implements Awaited {
   private readonly runs: Runs;
   private readonly intentIndex: number;
   private readonly lengthIndex: number;
+  /** The claims that it lost lately. */
+  readonly crowd = new Crowd();
   /** The first sequence of the claim in hand; without one, of the next claim as far as known. */
   next = 0;
   /** Positions below it have a free slot: the gate when last looked at, plus the capacity. */
@@ -194,6 +197,7 @@ export class MultiProducer implements Awaited {
   private lookAnew(cursor: number): false {
     this.see(cursor);
     this.alone = false;
+    this.crowd.lose(this.end);
     return false;
   }
 

@@ -6,6 +6,7 @@
  * recovers may die as well, at any instruction; then the seat is DEAD, in the dead recoverer's name, and recovering it again, from that
  * word, finishes.
  */
+import { atomsOf } from './atoms.js';
 import { outdateIntents, settleClaim, settleClaims, type Settled } from './claims.js';
 import { abort, close, wakeMore } from './closing.js';
 import { type Claiming, inHand, noteWin, orphan } from './in-hand.js';
@@ -147,7 +148,7 @@ export function recoverWorker(
   const end = positionNear(Atomics.load(words, at + seat.intent), first);
   const won = inHand(words, group, at) ?? inHandOrOrphaned(words, group, at);
   const kept = won === true && !(group.lossy && fate !== 'hold');
-  if (kept) noteWin(words, group, at, first, end);
+  if (kept) noteWin(atomsOf(words), group, at, first, end);
   else if (won !== undefined) clearBusy(words, index);
   leaveSeat(words, at + seat.state, taken);
   wakeAll(ring);

@@ -66,6 +66,11 @@ export class Arena {
     return this.at + bytes <= this.size && this.taken + bytes - this.freed <= this.size;
   }
 
+  /** Bytes that can be taken in a row from here, without leaving the rest of the lap empty. */
+  get freeInRow(): number {
+    return Math.min(this.size - this.at, this.size - (this.taken - this.freed));
+  }
+
   /** Takes so many bytes in a row, which fit; returns where they start. */
   take(bytes: number): number {
     this.align(bytes);

@@ -3,6 +3,7 @@ import { PayloadError } from '../errors.js';
 import { views } from '../core/views.js';
 import { offsetOf } from './arena.js';
 import type { PayloadType } from './columns.js';
+import { type InPlace, inPlaceOf } from './in-place.js';
 import { decodeText } from './text.js';
 
 /*
@@ -61,6 +62,9 @@ export class PayloadReader implements PayloadColumn<unknown> {
   readonly arenas: number;
   /** Where the last arena ends. */
   private readonly end: number;
+  protected readonly inPlace: InPlace | undefined;
+  /** All of the buffer, for a codec that reads in place. */
+  private words: Int32Array | undefined;
 
   /** `pairs`: what stands in the slots; `arenas`: where the first arena is in `buffer`. */
   constructor(
@@ -77,10 +81,33 @@ export class PayloadReader implements PayloadColumn<unknown> {
     this.arenas = arenas;
     this.end = buffer.byteLength;
     this.decode = decoderOf(name, type);
+    this.inPlace = type.payload === 'value' ? inPlaceOf(type.codec) : undefined;
   }
 
   get(slot: number): unknown {
-    return this.isSet(slot) ? this.decode(this.bytesOf(slot)) : this.unset();
+    if (!this.isSet(slot)) return this.unset();
+    return this.inPlace === undefined ? this.decode(this.bytesOf(slot)) : this.getInPlace(slot, this.inPlace);
+  }
+
+  /** As `decode`, word by word where the value was written so. */
+  private getInPlace(slot: number, codec: InPlace): unknown {
+    const offset = this.offsetIn(slot);
+    const length = this.pairs[2 * slot + 1];
+    this.words ??= views.column('i32', this.buffer, 0, Math.floor(this.end / 4));
+    if (length === 0 || !codec.wrote(this.words, offset / 4)) return this.decode(this.bytesOf(slot));
+    try {
+      return codec.decode(this.words, offset / 4, length);
+    } catch {
+      // It says so once more, as for any other value.
+      return this.decode(this.bytesOf(slot));
+    }
+  }
+
+  /** @throws PayloadError `ERR_PAYLOAD_DAMAGED`. */
+  private offsetIn(slot: number): number {
+    const offset = this.arenas + offsetOf(this.pairs[2 * slot] - 1);
+    if (offset < this.arenas || offset + this.pairs[2 * slot + 1] > this.end) throw damaged(this.name);
+    return offset;
   }
 
   isSet(slot: number): boolean {
@@ -92,10 +119,7 @@ export class PayloadReader implements PayloadColumn<unknown> {
    * @throws PayloadError `ERR_PAYLOAD_DAMAGED`.
    */
   bytesOf(slot: number): Uint8Array<SharedArrayBuffer> {
-    const offset = this.arenas + offsetOf(this.pairs[2 * slot] - 1);
-    const length = this.pairs[2 * slot + 1];
-    if (offset < this.arenas || offset + length > this.end) throw damaged(this.name);
-    return views.bytes(this.buffer, offset, length);
+    return views.bytes(this.buffer, this.offsetIn(slot), this.pairs[2 * slot + 1]);
   }
 
   /** What a field holds that was not set. */

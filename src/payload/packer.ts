@@ -7,6 +7,7 @@
 import { PayloadError } from '../errors.js';
 import { views } from '../core/views.js';
 import { Arena, placeOf, unitsOf } from './arena.js';
+import type { InPlace } from './in-place.js';
 
 /** In place of a place: the bytes are in memory of their own. */
 export const ELSEWHERE: number = 2 ** 32 - 1;
@@ -23,6 +24,8 @@ export class Packer {
   /** What stands in the slot for the bytes that were packed last. */
   place = 0;
   private readonly buffer: SharedArrayBuffer;
+  /** All of it, for codecs that write in place. */
+  private words: Int32Array | undefined;
   /** Where the first arena is, how large each is, and where from there this one is. */
   private readonly arenas: number;
   private readonly size: number;
@@ -124,9 +127,7 @@ export class Packer {
     this.beforeLastAt = this.arena.at;
     this.beforeLastTaken = this.arena.taken;
     const offset = this.base + this.arena.take(bytes);
-    this.place = placeOf(offset) + 1;
-    this.lastPlace = this.place;
-    this.lastLength = length;
+    this.wasPacked(offset, length);
     return views.bytes(this.buffer, this.arenas + offset, length);
   }
 
@@ -151,6 +152,28 @@ export class Packer {
     return packed;
   }
 
+  /**
+   * Room for what a codec writes in place, word by word, where that fits into the free bytes in a row; returns how many, and `place` tells where. 0:
+   * it did not, or the codec has another way for this value.
+   */
+  packInPlace(value: unknown, max: number, codec: InPlace): number {
+    const { arena } = this;
+    const most = Math.min(max, this.left, this.budget - this.used, arena.freeInRow);
+    const offset = this.base + arena.at;
+    const start = this.arenas + offset;
+    this.words ??= views.column('i32', this.buffer, 0, Math.floor(this.buffer.byteLength / 4));
+    const length = codec.encode(value, this.words, start / 4, Math.floor((start + most) / 4));
+    if (length === 0) return 0;
+    const bytes = unitsOf(length);
+    this.used += bytes;
+    this.usedByEvent += bytes;
+    this.beforeLastAt = arena.at;
+    this.beforeLastTaken = arena.taken;
+    arena.take(bytes);
+    this.wasPacked(offset, length);
+    return length;
+  }
+
   /** Gives back a payload, if it was the last: others stay taken until their event is done with. */
   unpack(place: number, length: number): void {
     if (length === 0 || place !== this.lastPlace || length !== this.lastLength) return;
@@ -167,6 +190,13 @@ export class Packer {
     this.arena.giveBack(given);
     this.used -= given;
     this.usedByEvent -= given;
+  }
+
+  /** What was packed last is at `offset` from the first arena. */
+  private wasPacked(offset: number, length: number): void {
+    this.place = placeOf(offset) + 1;
+    this.lastPlace = this.place;
+    this.lastLength = length;
   }
 
   private hasRoom(bytes: number): boolean {

@@ -119,7 +119,10 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
       if (!this.hasBytes(kept.bytes)) return undefined;
       this.stage.restore(kept);
     }
-    return this.orRollBack(() => this.hasRoom(1)) ? this.publishRows(1) : undefined;
+    const { core } = this;
+    const claimed =
+      !(core instanceof MultiProducer) || core.claimNext() || this.orRollBack(() => this.hasRoom(1));
+    return claimed ? this.publishRows(1) : undefined;
   }
 
   override async publishAsync(first: unknown, ...rest: unknown[]): Promise<number> {

@@ -4,6 +4,7 @@ import { describe } from '../event.js';
 import { messageOf } from '../texts.js';
 import { type ClaimColumn, NOT_SET, PayloadReader } from './column.js';
 import type { Codec } from './columns.js';
+import type { InPlace } from './in-place.js';
 import { ELSEWHERE, type Packer } from './packer.js';
 import { encodeText, MOST_BYTES_A_UNIT } from './text.js';
 
@@ -107,8 +108,24 @@ export class PayloadWriter extends PayloadReader implements ClaimColumn<unknown>
   }
 
   private setValue(slot: number, value: unknown, codec: Codec<unknown>): void {
+    if (this.inPlace !== undefined && this.setInPlace(slot, value, this.inPlace)) return;
     const encode = (bytes: Uint8Array): number => this.encoded(value, codec, bytes);
     this.put(slot, this.packer.packEncoded(this.name, Infinity, this.type.max, encode));
+  }
+
+  /** False for a value that does not go this way. */
+  private setInPlace(slot: number, value: unknown, codec: InPlace): boolean {
+    let length: number;
+    try {
+      length = this.packer.packInPlace(value, this.type.max, codec);
+    } catch {
+      // A getter of the value threw: it will again, and then it is said.
+      return false;
+    }
+    if (length === 0) return false;
+    this.pairs[2 * slot] = this.packer.place;
+    this.pairs[2 * slot + 1] = length;
+    return true;
   }
 
   private encoded(value: unknown, codec: Codec<unknown>, bytes: Uint8Array): number {

@@ -10,7 +10,7 @@ export interface ArcOptions {
   readonly lossy?: boolean;
   /**
    * Declares, for an arc of a cycle, that there are never more than so many events in its ring, which has room for them: then it makes nobody
-   * wait. You vouch for it.
+   * wait. You vouch for it. An event is there until its handler has returned; in a group, until those before it are handled too.
    */
   readonly inFlight?: number;
 }

@@ -11,7 +11,7 @@ export interface StageErrorPlace {
 }
 
 /**
- * A stage failed, and with it the pipeline: `ERR_STAGE_FAILED` (it threw: `cause`), `ERR_STAGE_DIED` (its thread ended without a word), `ERR_STAGE_PROMISE` (a
+ * A stage failed, and with it the pipeline: `ERR_STAGE_FAILED` (it threw: `cause`, of another thread by structured clone), `ERR_STAGE_DIED` (its thread ended without a word), `ERR_STAGE_PROMISE` (a
  * handler that is not `async` returned a promise); before any event: `ERR_STAGE_FILE` (its file cannot be loaded), `ERR_STAGE_EXPORT` (that has no stage as its default
  * export), `ERR_STAGE_EVENT` (its events are not those of the pipeline), `ERR_STAGE_START` (`begin` threw).
  */

@@ -7,7 +7,12 @@ export interface Assignment {
   readonly stage: string;
   readonly thread: number;
   readonly life: number;
-  readonly inputs: readonly { readonly from: string; readonly ring: RingHandle }[];
+  readonly inputs: readonly {
+    readonly from: string;
+    readonly ring: RingHandle;
+    /** Whether each event has to make room as soon as it is handled, since a bound was declared for the ring. */
+    readonly bounded: boolean;
+  }[];
   readonly output: RingHandle | undefined;
   readonly whenFull: 'block' | 'drop-newest';
   /** Of `finishing.ts`. */
@@ -29,7 +34,7 @@ export interface StageWorkerData {
 export interface FailedMessage {
   readonly type: 'failed';
   readonly code: string;
-  /** What it threw; of what cannot be cloned, its text. */
+  /** What it threw; of what cannot be cloned, its text and its stack. */
   readonly cause: unknown;
   /** The cause's own code, which cloning loses. */
   readonly causeCode: unknown;

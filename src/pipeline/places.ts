@@ -28,6 +28,8 @@ export interface Place {
   start(): Promise<void>;
   /** Lets it work. */
   go(): void;
+  /** Whether its thread has died, and the next has not taken its seats yet. */
+  readonly between: boolean;
   /** Makes it end: the rings are aborted already. Whoever does not within the grace is terminated. */
   stop(reason: unknown): void;
   /** Resolves once nobody is there, nor comes. */
@@ -49,7 +51,10 @@ export class WorkerPlace implements Place {
   readonly #words: Int32Array;
   #life = 0;
   #worker: Thread | undefined;
+  /** Resolves when that worker is gone, and its seats are recovered. */
+  #gone: Promise<void> = Promise.resolve();
   #working = false;
+  #between = false;
   #end!: () => void;
 
   /** `rings`: all that it opens, the output among them. */
@@ -68,6 +73,10 @@ export class WorkerPlace implements Place {
     this.#owner = owner;
     this.#words = finishingWords(assignment.finishing);
     this.ended = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  get between(): boolean {
+    return this.#between;
   }
 
   start(): Promise<void> {
@@ -116,9 +125,13 @@ export class WorkerPlace implements Place {
       else this.#terminateLate(worker);
     });
     worker.on('error', (error) => (uncaught = error));
-    void supervision.done.then(() => {
+    const heard = (): void => {
       this.#worker = undefined;
       this.#onExit(failed, uncaught);
+    };
+    this.#gone = supervision.done.then(heard, (error: unknown) => {
+      uncaught ??= error; // its seats could not be recovered: somebody has written over a ring
+      heard();
     });
   }
 
@@ -126,10 +139,15 @@ export class WorkerPlace implements Place {
   #onExit(failed: FailedMessage | undefined, uncaught: unknown): void {
     const { thread } = this.#assignment;
     const finished = hadFinished(this.#words, thread, () => this.#output?.close());
+    if (finished && uncaught !== undefined) this.#owner.fail(lateErrorOf(this.#assignment, uncaught));
     if (finished || this.#owner.stopping) return this.#end();
     const error = failed ? errorOf(this.#assignment, failed) : deathOf(this.#assignment, uncaught);
     if (this.#working && this.#owner.mayRestart(this.#plan)) {
-      this.#fill(() => this.#tell({ type: 'go' }));
+      this.#between = true;
+      this.#fill(() => {
+        this.#between = false;
+        this.#tell({ type: 'go' });
+      });
       return;
     }
     this.#owner.fail(error);
@@ -137,8 +155,8 @@ export class WorkerPlace implements Place {
   }
 
   #terminateLate(worker: Thread): void {
-    const spare = platform.after(this.#owner.graceMs, () => void worker.terminate());
-    worker.prependOnceListener('exit', spare);
+    // Its exit may have been heard before.
+    void this.#gone.then(platform.after(this.#owner.graceMs, () => void worker.terminate()));
   }
 }
 
@@ -146,6 +164,7 @@ export class WorkerPlace implements Place {
 export class LocalPlace implements Place {
   readonly stage: string;
   readonly ended: Promise<void>;
+  readonly between = false;
   readonly #thread: StageThread;
   readonly #assignment: Assignment;
   readonly #owner: Owner;
@@ -220,6 +239,16 @@ function errorOf(place: Assignment, { code, cause, causeCode, from, sequence }: 
     `The stage ${JSON.stringify(place.stage)}, thread ${place.thread}: ${SAYS[code] ?? 'it failed'}${where}: ${messageOf(cause)}`,
     { stage: place.stage, thread: place.thread, from, sequence },
     cause,
+  );
+}
+
+/** It had handed its end over, and something that nobody awaited went wrong after that. */
+function lateErrorOf({ stage, thread }: Assignment, uncaught: unknown): StageError {
+  return new StageError(
+    'ERR_STAGE_FAILED',
+    `The stage ${JSON.stringify(stage)}, thread ${thread}: it failed after its end: ${messageOf(uncaught)}`,
+    { stage, thread },
+    uncaught,
   );
 }
 

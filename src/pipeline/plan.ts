@@ -17,6 +17,8 @@ import { urlOf } from './surroundings.js';
 /** An arc that was found right. */
 export interface ArcPlan extends Arc {
   readonly lossy: boolean;
+  /** Whether it was declared how many events are in its ring at most. */
+  readonly bounded: boolean;
 }
 
 /** A stage that was found right. */
@@ -80,7 +82,7 @@ export function planPipeline(definition: PipelineDefinition): PipelinePlan {
 function mustBeStage(name: string, options: StageOptions): void {
   if (name === '') throw new ArgumentError('ERR_STAGE_NAME', 'A stage has a name that is not empty.');
   within(name, () => mustKnow(options, OPTIONS, name));
-  const { run, output, threads = 1, restart, whenFull = 'block' } = options;
+  const { run, output, from, threads = 1, restart, whenFull = 'block' } = options;
   const itself = isStage(run);
   if (!itself && !(run instanceof StageFile) && !isUrl(run)) {
     throw new ArgumentError(
@@ -92,6 +94,12 @@ function mustBeStage(name: string, options: StageOptions): void {
     throw new ArgumentError(
       'ERR_EVENT',
       `The output of the stage ${quoted(name)} is declared by event({ … }), not ${describe(output)}.`,
+    );
+  }
+  if (!itself && output === undefined && from === undefined) {
+    throw new ArgumentError(
+      'ERR_STAGE_FROM',
+      `The stage ${quoted(name)} takes no events and publishes none: say where its events come from in \`from\`, or declare its output.`,
     );
   }
   if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS || (itself && threads !== 1)) {
@@ -106,7 +114,7 @@ function mustBeStage(name: string, options: StageOptions): void {
   if (whenFull !== 'block' && whenFull !== 'drop-newest') {
     throw new ArgumentError(
       'ERR_WHEN_FULL',
-      `whenFull of the stage ${quoted(name)} is 'block' or 'drop-newest', not ${describe(whenFull)}.`,
+      `whenFull of the stage ${quoted(name)} is 'block' or 'drop-newest', not ${describe(whenFull)}; a stage that takes its events with lossy: true misses the oldest.`,
     );
   }
 }
@@ -147,7 +155,8 @@ function arcsInto(to: string, { from, threads = 1 }: StageOptions, all: Pipeline
         `inFlight says how many events of ${quoted(name)} there are at most: a whole number from 1 to that stage's capacity, ${capacity}, not ${describe(inFlight)}.`,
       );
     }
-    return { from: name, to, lossy, blocks: !lossy && whenFull === 'block' && inFlight === undefined };
+    const bounded = inFlight !== undefined;
+    return { from: name, to, lossy, bounded, blocks: !lossy && whenFull === 'block' && !bounded };
   });
 }
 

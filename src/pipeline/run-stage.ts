@@ -54,8 +54,15 @@ function tellFailure(error: unknown): void {
   try {
     tell(message);
   } catch {
-    tell({ ...message, cause: new Error(messageOf(message.cause)) }); // it cannot be cloned
+    tell({ ...message, cause: plain(message.cause) });
   }
+}
+
+/** What can be told of a cause that cannot be cloned. */
+function plain(cause: unknown): Error {
+  const told = new Error(messageOf(cause));
+  if (cause instanceof Error) told.stack = String(cause.stack);
+  return told;
 }
 
 try {

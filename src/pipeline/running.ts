@@ -1,6 +1,6 @@
 /** A pipeline at work. */
 import { createRing } from '../create.js';
-import { diagnose } from '../diagnose.js';
+import { diagnoseAmong } from '../diagnose.js';
 import type { Diagnosis } from '../diagnosing/diagnosis.js';
 import { createDoorbell } from '../doorbell.js';
 import { ArgumentError } from '../errors.js';
@@ -33,6 +33,12 @@ export interface ProgressOptions extends Pick<AsyncWaitOptions, 'signal'> {
   readonly progressMs?: number;
 }
 
+/** A cycle: all rings that its stages read, and those of them that are its own. */
+interface Loop {
+  readonly rings: readonly LoopRing[];
+  readonly within: readonly Ring[];
+}
+
 /** How often a cycle is looked at, whether something still goes round in it. */
 const SETTLE_MS = 20;
 
@@ -47,6 +53,7 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
   readonly #plan: PipelinePlan;
   readonly #rings: ReadonlyMap<string, Ring>;
   readonly #places: readonly Place[];
+  readonly #loops: readonly Loop[];
   readonly #watchMs: number;
   readonly #startedAt = platform.now();
   readonly #restarts = new Map<string, number[]>();
@@ -65,6 +72,7 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
     this.#plan = plan;
     this.#rings = ringsOf(plan);
     this.#places = plan.stages.flatMap((stage) => this.#placesOf(stage));
+    this.#loops = plan.loops.map((stages) => this.#loopOf(stages));
     this.#over = Promise.all(this.#places.map(({ ended }) => ended)).then(() => {
       this.#isOver = true;
     });
@@ -85,10 +93,7 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
     }
     for (const place of this.#places) place.go();
     this.#every(this.#watchMs, () => this.#lookForDeadlocks());
-    for (const loop of this.#plan.loops) {
-      const its = this.#loopRings(loop);
-      this.#every(SETTLE_MS, () => this.#endIfSettled(loop, its));
-    }
+    if (this.#loops.length > 0) this.#every(SETTLE_MS, () => this.#endSettled());
   }
 
   // --- Ending.
@@ -120,12 +125,13 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
    * terminated. Resolves once all have ended; `drained` then rejects with `ERR_PIPELINE_ABORTED`. Of an ended pipeline, does nothing.
    */
   async abort(reason: unknown = 'no reason was given'): Promise<void> {
+    // Of an earlier failure somebody is still to be told.
+    if (this.#failure === undefined) this.#told = true;
     this.fail(
       new PipelineError('ERR_PIPELINE_ABORTED', `The pipeline was aborted: ${messageOf(reason)}.`, {
         cause: reason,
       }),
     );
-    this.#told = true;
     await this.#over;
   }
 
@@ -145,7 +151,8 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
   }
 
   /**
-   * Reports how far each stage is, again and again until the pipeline has ended; the last report is of its end. Leaving the loop changes nothing.
+   * Reports how far each stage is, again and again until the pipeline has ended; the last report is of its end, also when it has ended before. Leaving
+   * the loop changes nothing.
    * @throws ArgumentError `ERR_TIMEOUT`; the signal's reason.
    * @example for await (const { stages } of run.progress({ progressMs: 5_000 })) console.log(stages.parse.perSecond);
    */
@@ -155,7 +162,7 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
     mustBeMs('progressMs', progressMs);
     mustBeLimits(limits);
     let last: PipelineProgress<N> | undefined;
-    while (!this.#isOver) {
+    for (let isLast = false; !isLast;) {
       let stop = (): void => {};
       const time = new Promise<void>((resolve) => (stop = platform.after(progressMs, resolve)));
       try {
@@ -163,13 +170,16 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
       } finally {
         stop();
       }
+      isLast = this.#isOver;
       yield (last = this.#progress(last));
     }
   }
 
   /** Who waits for whom, since when, and who is behind; each ring goes by the name of the stage that publishes into it. Reads only. */
   diagnose(): Diagnosis {
-    return diagnose(Object.fromEntries(this.#rings));
+    // A seat that is free stays so: all who will ever come are here, but for those who come after a thread that died.
+    const mayCome = this.#places.some(({ between }) => between);
+    return diagnoseAmong(Object.fromEntries(this.#rings), { mayCome });
   }
 
   // --- For its places.
@@ -198,14 +208,14 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
 
   #placesOf(stage: StagePlan): Place[] {
     const output = this.#rings.get(stage.name);
-    const inputs = stage.inputs.map(({ from }) => ({ from, ring: this.#rings.get(from)! }));
+    const inputs = stage.inputs.map(({ from, bounded }) => ({ from, bounded, ring: this.#rings.get(from)! }));
     const finishing = makeFinishing(stage.threads);
     return Array.from({ length: stage.threads }, (_, thread) => {
       const assignment: Assignment = {
         stage: stage.name,
         thread,
         life: 0,
-        inputs: inputs.map(({ from, ring }) => ({ from, ring: ring.handle })),
+        inputs: inputs.map(({ from, bounded, ring }) => ({ from, bounded, ring: ring.handle })),
         output: output?.handle,
         whenFull: stage.whenFull,
         finishing,
@@ -243,6 +253,8 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
     const diagnosis = this.diagnose();
     // One that is limited ends by its time-out, and its stage fails then.
     if (!diagnosis.deadlocks.some(({ limited }) => !limited)) return;
+    // Nor is it one when nothing goes round in a cycle any more: all wait for each other's end then, and it is ended here.
+    if (this.#endSettled()) return;
     this.fail(
       new PipelineError(
         'ERR_PIPELINE_DEADLOCK',
@@ -253,19 +265,22 @@ export class RunningPipeline<N extends string = string> implements AsyncDisposab
     );
   }
 
-  #loopRings(loop: readonly string[]): LoopRing[] {
-    const into = this.#plan.arcs.filter(({ to }) => loop.includes(to));
-    return [...new Set(into.map(({ from }) => from))].map((from) => ({
+  #loopOf(stages: readonly string[]): Loop {
+    const into = this.#plan.arcs.filter(({ to }) => stages.includes(to));
+    const rings = [...new Set(into.map(({ from }) => from))].map((from) => ({
       ring: this.#rings.get(from)!,
       readers: into.filter((arc) => arc.from === from).map(({ to }) => to),
-      outside: !loop.includes(from),
+      outside: !stages.includes(from),
     }));
+    return { rings, within: rings.flatMap(({ ring, outside }) => (outside ? [] : [ring])) };
   }
 
-  #endIfSettled(loop: readonly string[], rings: readonly LoopRing[]): void {
-    if (!hasSettled(rings)) return;
-    for (const { from } of this.#plan.arcs.filter((arc) => loop.includes(arc.from) && loop.includes(arc.to)))
-      this.#rings.get(from)!.close();
+  /** Closes the rings of cycles in which nothing goes round any more; whether one was closed that was not before. */
+  #endSettled(): boolean {
+    const settled = this.#loops.filter(({ rings }) => hasSettled(rings));
+    const ended = settled.flatMap(({ within }) => within).filter((ring) => !ring.closed);
+    for (const ring of ended) ring.close();
+    return ended.length > 0;
   }
 }
 

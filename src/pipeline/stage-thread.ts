@@ -62,6 +62,7 @@ class Context implements StageContext {
 
 interface Input {
   readonly from: string;
+  readonly bounded: boolean;
   readonly consumer: Consumer;
 }
 
@@ -135,9 +136,9 @@ export class StageThread {
 
   async #takeSeats(): Promise<void> {
     const { stage, inputs, output, whenFull, waits } = this.#assignment;
-    for (const { from, ring } of inputs) {
+    for (const { from, bounded, ring } of inputs) {
       const opened = this.#open(ring, this.#stage.input!);
-      this.#inputs.push({ from, consumer: await this.#seat(() => opened.openConsumer(stage)) });
+      this.#inputs.push({ from, bounded, consumer: await this.#seat(() => opened.openConsumer(stage)) });
     }
     if (output === undefined) return;
     const opened = (this.#output = this.#open(output, this.#stage.output!));
@@ -167,8 +168,9 @@ export class StageThread {
     try {
       await run(this.#out!, this.#context);
     } catch (error) {
-      // Closed from outside: the pipeline is to finish.
-      if (!(error instanceof SlipringError && error.code === 'ERR_RING_CLOSED')) throw error;
+      // Closed from outside: the pipeline is to finish. Another ring that it uses may be closed too.
+      const closed = error instanceof SlipringError && error.code === 'ERR_RING_CLOSED';
+      if (!closed || !this.#output!.closed) throw error;
     }
   }
 
@@ -187,7 +189,7 @@ export class StageThread {
     else consumer.run(handler, waits);
   }
 
-  #handler({ from, consumer }: Input): (event: Readable<Fields>, sequence: number) => void {
+  #handler({ from, bounded, consumer }: Input): (event: Readable<Fields>, sequence: number) => void {
     const context = this.#context;
     const out = this.#out;
     const each = this.#stage.work.each!;
@@ -195,13 +197,14 @@ export class StageThread {
       context.sequence = sequence;
       context.from = from;
       context.consumer = consumer;
+      if (bounded) consumer.releaseUpTo(sequence);
       const result = each(event, out, context);
       if (typeof result === 'object' && result !== null && 'then' in result) this.#refusePromise();
     };
   }
 
   /** In the pipeline's own thread a handler need not be `async` to return a promise. */
-  #asyncHandler({ from, consumer }: Input): (event: Readable<Fields>, sequence: number) => unknown {
+  #asyncHandler({ from, bounded, consumer }: Input): (event: Readable<Fields>, sequence: number) => unknown {
     const context = this.#context;
     const out = this.#out;
     const each = this.#stage.work.each!;
@@ -209,6 +212,7 @@ export class StageThread {
       context.sequence = sequence;
       context.from = from;
       context.consumer = consumer;
+      if (bounded) consumer.releaseUpTo(sequence);
       return each(event, out, context);
     };
   }

@@ -185,7 +185,10 @@ export function isStage(value: unknown): value is Stage {
 
 /** What a stage does, from a function or from an object of functions, which are its methods. */
 function partsOf(kind: string, main: 'run' | 'each', work: unknown): Work {
-  if (typeof work === 'function') return { [main]: work, isAsync: isAsync(work) };
+  if (typeof work === 'function') {
+    mustNotGenerate(kind, work);
+    return { [main]: work, isAsync: isAsync(work) };
+  }
   const known = main === 'run' ? ['begin', 'run'] : ['begin', 'each', 'end'];
   const given = (typeof work === 'object' && work !== null ? work : {}) as Record<string, unknown>;
   const wrong = known.find(
@@ -197,6 +200,7 @@ function partsOf(kind: string, main: 'run' | 'each', work: unknown): Work {
       `${kind}() takes a function, or an object of functions ${known.join(', ')}; ${wrong === main ? `it has no ${main}()` : `its ${wrong} is ${describe(given[wrong])}`}.`,
     );
   }
+  mustNotGenerate(kind, given[main]);
   const parts = Object.fromEntries(
     known.map((name) => [name, (given[name] as Method | undefined)?.bind(given)]),
   );
@@ -211,6 +215,17 @@ function mustBeEventOf(kind: string, event: unknown): void {
   );
 }
 
-function isAsync(handler: unknown): boolean {
-  return (handler as object).constructor.name === 'AsyncFunction';
+/** The body of a generator would never run: nobody asks for its values. */
+function mustNotGenerate(kind: string, handler: unknown): void {
+  if (!classOf(handler).endsWith('GeneratorFunction')) return;
+  throw new ArgumentError(
+    'ERR_STAGE_HANDLER',
+    `${kind}() takes no generator: publish to \`out\` what you would yield.`,
+  );
 }
+
+function isAsync(handler: unknown): boolean {
+  return classOf(handler) === 'AsyncFunction';
+}
+
+const classOf = (handler: unknown): string => (handler as object).constructor.name;

@@ -6,7 +6,8 @@ import { mustKnow } from '../options.js';
 import type { Codec } from '../payload/columns.js';
 import { views } from '../core/views.js';
 import { mustBeQueueHandle, type QueueHandle, type WhenQueueFull } from './handle.js';
-import { SharedQueue, TAKERS } from './queue.js';
+import { SharedQueue } from './queue.js';
+import { TAKERS } from './taking.js';
 import { TASKS_BYTES } from './tasks.js';
 import { type QueueValues, valueEvent, valuesName } from './values.js';
 
@@ -25,6 +26,11 @@ export interface QueueOptions<T = unknown> {
    * least. Not with `values: 'number'`.
    */
   readonly arenaBytes?: number;
+  /**
+   * What its ring lies in: `'plain'` shared memory unless given, or with `'wasm'` a WebAssembly memory, as for `createRing`. A put and a get
+   * take less time then; the memory is whole pages of 64 KiB.
+   */
+  readonly memory?: 'plain' | 'wasm';
 }
 
 const MOST_THREADS = 256;
@@ -43,8 +49,8 @@ export function createQueue(
 ): SharedQueue<number>;
 export function createQueue<T = unknown>(options: QueueOptions<T>): SharedQueue<T>;
 export function createQueue<T>(options: QueueOptions<T>): SharedQueue<T> {
-  mustKnow(options, ['capacity', 'maxThreads', 'values', 'whenFull', 'arenaBytes'], 'createQueue');
-  const { capacity, maxThreads = 16, values, whenFull = 'block', arenaBytes } = options;
+  mustKnow(options, ['capacity', 'maxThreads', 'values', 'whenFull', 'arenaBytes', 'memory'], 'createQueue');
+  const { capacity, maxThreads = 16, values, whenFull = 'block', arenaBytes, memory } = options;
   if (!Number.isInteger(maxThreads) || maxThreads < 1 || maxThreads > MOST_THREADS) {
     throw new ArgumentError(
       'ERR_QUEUE_THREADS',
@@ -63,6 +69,7 @@ export function createQueue<T>(options: QueueOptions<T>): SharedQueue<T> {
     producers: maxThreads,
     consumers: { [TAKERS]: { workers: maxThreads } },
     ...(arenaBytes !== undefined && { arenaBytes }),
+    ...(memory !== undefined && { memory }),
   });
   const tasks = views.allocate(TASKS_BYTES);
   const handle: QueueHandle = {

@@ -1,27 +1,16 @@
 /** A bounded queue of values between threads: first in, first out, each value to one taker. */
-import { type Consumer, TAKE_ALL } from '../consumer.js';
-import { SeatError, TurnError, WaitError } from '../errors.js';
-import type { Readable, Writable } from '../event.js';
-import { type AsyncWaitOptions, WaitLimits, type WaitOptions } from '../limits.js';
-import type { Producer } from '../producer.js';
+import { TurnError } from '../errors.js';
+import type { AsyncWaitOptions, WaitOptions } from '../limits.js';
 import type { Ring } from '../ring.js';
 import { Turns } from '../turns.js';
-import { READY, SIGNALLED } from '../core/waiting.js';
-import { closedError, inQueueTerms, QueueError } from './errors.js';
-import type { QueueHandle, WhenQueueFull } from './handle.js';
+import { QueueError } from './errors.js';
+import type { QueueHandle } from './handle.js';
 import { joinTasks, joinTasksAsync } from './join.js';
-import { Naps } from './naps.js';
-import { GONE, Peers } from './peers.js';
-import { type Side, Tasks } from './tasks.js';
-import { mustBeCount, mustBeNumber, Unreadable, type ValueFields } from './values.js';
-
-const NOTHING: unique symbol = Symbol('nothing');
-const ONE = { max: 1 };
-/** Most numbers that are put in one claim. */
-const LOT = 64;
-
-/** The group of all takers. */
-export const TAKERS = 'takers';
+import { fill, Putting } from './putting.js';
+import { NOTHING, Taking } from './taking.js';
+import { Tasks } from './tasks.js';
+import { mustBeCount, type ValueFields } from './values.js';
+import { Waits } from './waits.js';
 
 /**
  * A bounded queue that threads share: first in, first out, and each value to one taker. Made by `createQueue`, opened in other threads by
@@ -38,47 +27,20 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
    */
   readonly ring: Ring<ValueFields>;
   readonly #tasks: Tasks;
-  readonly #peers: Peers;
-  readonly #whenFull: WhenQueueFull;
-  readonly #gets = new Turns();
+  readonly #waits: Waits;
+  readonly #putting: Putting<T>;
+  readonly #taking: Taking<T>;
   readonly #puts = new Turns();
-  /** `getAsync` calls that have not ended: what comes is theirs. */
-  #getting = 0;
-  #producer: Producer<ValueFields> | undefined;
-  #consumer: Consumer<ValueFields> | undefined;
-  /** Values that were taken with others and could not be read: told by the next calls. */
-  readonly #unreadable: Unreadable[] = [];
-  #dropped = 0;
-  readonly #putNaps: Naps;
-  readonly #getNaps: Naps;
-  /** What a look found: the only value, and several. */
-  #one: unknown = NOTHING;
-  #found: unknown[] = [];
-  #counted = 0;
-  // Made once: a call for each value should allocate nothing.
-  readonly #keepOne = ({ value }: Readable<ValueFields>): void => {
-    this.#one = value;
-    this.#tasks.take(1); // before the release
-  };
-  readonly #keep = (event: Readable<ValueFields>, _sequence: number, endOfBatch: boolean): void => {
-    try {
-      this.#found.push(event.value);
-    } catch (error) {
-      this.#countFound();
-      throw error;
-    }
-    if (endOfBatch) this.#countFound();
-  };
+  readonly #gets = new Turns();
 
   /** Use `createQueue` or `openQueue`. */
   constructor(handle: QueueHandle, ring: Ring<ValueFields>) {
     this.handle = handle;
     this.ring = ring;
     this.#tasks = new Tasks(handle.tasks);
-    this.#peers = new Peers(ring, this.#tasks);
-    this.#whenFull = handle.whenFull;
-    this.#putNaps = new Naps(ring.capacity);
-    this.#getNaps = new Naps(ring.capacity);
+    this.#waits = new Waits(ring, this.#tasks);
+    this.#putting = new Putting(handle, ring, this.#tasks);
+    this.#taking = new Taking(handle, ring, this.#tasks);
   }
 
   /** The most values that it holds. */
@@ -114,7 +76,7 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
 
   /** Values that this thread dropped because the queue was full: its own (`'drop-newest'`), or the oldest (`'drop-oldest'`). */
   get dropped(): number {
-    return this.#dropped;
+    return this.#putting.dropped;
   }
 
   /** Values that were taken, in any thread, and that `taskDone` was not called for. */
@@ -132,20 +94,14 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
    * `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError `ERR_CANNOT_PARK`. Nothing was put then.
    */
   put(value: T, options?: WaitOptions): boolean {
-    if (options !== undefined) this.#limits(options);
-    if (this.tryPut(value)) return true;
-    switch (this.#whenFull) {
-      case 'strict':
-        throw fullError();
-      case 'drop-newest':
-        this.#dropped++;
-        return false;
-      case 'drop-oldest':
-        if (this.#makeRoom(value)) return true;
-    }
-    if (options === undefined && this.#putNaps.instead() && this.tryPut(value)) return true;
-    const put = (own: WaitOptions): boolean => this.#asPutter().publish(own, fill, value) !== undefined;
-    return this.#blocking('getters', options, put, () => this.tryPut(value) || undefined);
+    if (options !== undefined) this.#waits.limits(options);
+    const putting = this.#putting;
+    if (putting.one(value)) return true;
+    const decided = this.#whenFull(value);
+    if (decided !== undefined) return decided;
+    if (options === undefined && putting.naps.instead() && putting.one(value)) return true;
+    const put = (own: WaitOptions): boolean => putting.seat().publish(own, fill, value) !== undefined;
+    return this.#waits.parked('getters', options, put, () => putting.one(value) || undefined);
   }
 
   /**
@@ -153,31 +109,20 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
    * @throws as `put`, but for what ends a wait.
    */
   tryPut(value: T): boolean {
-    if (this.handle.values === 'number') mustBeNumber(value);
-    const producer = this.#asPutter();
-    try {
-      if (producer.tryPublish(fill, value) === undefined) return false;
-    } catch (error) {
-      throw inQueueTerms(error);
-    }
-    this.#putNaps.passed++;
-    return true;
+    return this.#putting.one(value);
   }
 
   /** As `put`, but waits on the event loop: calls that wait are served in their order. Never parks. */
   putAsync(value: T, options: AsyncWaitOptions = {}): Promise<boolean> {
+    const putting = this.#putting;
     const put = async (own: () => AsyncWaitOptions): Promise<boolean> => {
-      if (this.tryPut(value)) return true;
-      if (this.#whenFull === 'strict') throw fullError();
-      if (this.#whenFull === 'drop-newest') {
-        this.#dropped++;
-        return false;
-      }
-      if (this.#whenFull === 'drop-oldest' && this.#makeRoom(value)) return true;
-      await this.#asPutter().publishAsync(own(), fill, value);
+      if (putting.one(value)) return true;
+      const decided = this.#whenFull(value);
+      if (decided !== undefined) return decided;
+      await putting.seat().publishAsync(own(), fill, value);
       return true;
     };
-    return this.#inTurn(this.#puts, 'getters', options, put, () => this.tryPut(value) || undefined);
+    return this.#waits.inTurn(this.#puts, 'getters', options, put, () => putting.one(value) || undefined);
   }
 
   /**
@@ -187,7 +132,7 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
    * @throws as `put`, when not even the first was put; and what iterating over the values throws.
    */
   putMany(values: Iterable<T>, options?: WaitOptions): number {
-    if (this.handle.values === 'number' && areNumbers(values)) return this.#putNumbers(values, options);
+    if (this.#putting.areNumbers(values)) return this.#putNumbers(values, options);
     let put = 0;
     for (const value of values) {
       try {
@@ -238,10 +183,11 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
    * `ERR_CANCELLED`; TurnError `ERR_QUEUE_BUSY` while a `getAsync` of this thread waits; PlatformError `ERR_CANNOT_PARK`.
    */
   get(options?: WaitOptions): T {
-    if (options !== undefined) this.#limits(options);
-    if (this.#getting > 0) throw busyError();
-    let value = this.#takeOne();
-    if (value === NOTHING && options === undefined && this.#getNaps.instead()) value = this.#takeOne();
+    if (options !== undefined) this.#waits.limits(options);
+    const taking = this.#taking;
+    if (taking.promised > 0) throw busyError();
+    let value = taking.next();
+    if (value === NOTHING && options === undefined && taking.naps.instead()) value = taking.next();
     return value === NOTHING ? this.#waitFor(1, options)[0] : (value as T);
   }
 
@@ -251,7 +197,8 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
    * @throws QueueError `ERR_QUEUE_CLOSED` when the queue is closed and empty; and as `get`, but for what ends a wait.
    */
   tryGet(): T | undefined {
-    const value = this.#getting > 0 ? NOTHING : this.#takeOne();
+    const taking = this.#taking;
+    const value = taking.promised > 0 ? NOTHING : taking.next();
     return value === NOTHING ? undefined : (value as T);
   }
 
@@ -266,32 +213,34 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
    */
   getMany(most: number, options?: WaitOptions): T[] {
     mustBeCount(most);
-    if (options !== undefined) this.#limits(options);
-    if (this.#getting > 0) throw busyError();
-    let there = this.#takeNow(most);
-    if (there.length === 0 && options === undefined && this.#getNaps.instead()) there = this.#takeNow(most);
+    if (options !== undefined) this.#waits.limits(options);
+    const taking = this.#taking;
+    if (taking.promised > 0) throw busyError();
+    let there = taking.now(most);
+    if (there.length === 0 && options === undefined && taking.naps.instead()) there = taking.now(most);
     return there.length > 0 ? there : this.#waitFor(most, options);
   }
 
   /** As `getMany`, but returns no values where it would wait. */
   tryGetMany(most: number): T[] {
     mustBeCount(most);
-    return this.#getting > 0 ? [] : this.#takeNow(most);
+    return this.#taking.promised > 0 ? [] : this.#taking.now(most);
   }
 
   /** As `getMany`, on the event loop. Never parks. */
   async getManyAsync(most: number, options: AsyncWaitOptions = {}): Promise<T[]> {
     mustBeCount(most);
-    this.#getting++;
+    const taking = this.#taking;
+    taking.promised++;
     try {
       const take = async (own: () => AsyncWaitOptions): Promise<T[]> => {
-        const there = this.#takeNow(most);
+        const there = taking.now(most);
         if (there.length > 0) return there;
-        return this.#taken(await this.#asGetter().takeAsync({ ...own(), max: most }));
+        return taking.taken(await taking.seat().takeAsync({ ...own(), max: most }));
       };
-      return await this.#inTurn(this.#gets, 'putters', options, take, () => this.#left(most));
+      return await this.#waits.inTurn(this.#gets, 'putters', options, take, () => taking.left(most));
     } finally {
-      this.#getting--;
+      taking.promised--;
     }
   }
 
@@ -348,12 +297,12 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
    * @throws WaitError `ERR_TIMED_OUT`, `ERR_CANCELLED`; PlatformError `ERR_CANNOT_PARK`.
    */
   join(options: WaitOptions = {}): void {
-    joinTasks(this.ring, this.#tasks, this.#limits(options), options);
+    joinTasks(this.ring, this.#tasks, this.#waits.limits(options), options);
   }
 
   /** As `join`, on the event loop. Never parks. */
   joinAsync(options: AsyncWaitOptions = {}): Promise<void> {
-    return joinTasksAsync(this.ring, this.#tasks, this.#limits(options), options);
+    return joinTasksAsync(this.ring, this.#tasks, this.#waits.limits(options), options);
   }
 
   // --- Ending.
@@ -369,9 +318,8 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
 
   /** Leaves this thread's seats, for other threads to have; its waits end with `ERR_SEAT_LEFT`. Closes the queue for nobody. */
   [Symbol.dispose](): void {
-    if (this.#producer !== undefined) this.#leave('putters', this.#producer);
-    if (this.#consumer !== undefined) this.#leave('getters', this.#consumer);
-    this.#producer = this.#consumer = undefined;
+    this.#putting.leave();
+    this.#taking.leave();
   }
 
   /** As `Symbol.dispose`, and resolves when its async calls have ended. */
@@ -380,39 +328,21 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     await Promise.all([this.#puts.idle(), this.#gets.idle()]);
   }
 
-  // --- Seats.
+  // --- What is common.
 
-  #asPutter(): Producer<ValueFields> {
-    return (this.#producer ??= this.#sit('putters', () => this.ring.openProducer()));
-  }
-
-  #asGetter(): Consumer<ValueFields> {
-    return (this.#consumer ??= this.#sit('getters', () => {
-      const consumer = this.ring.openConsumer(TAKERS);
-      consumer[TAKE_ALL]();
-      return consumer;
-    }));
-  }
-
-  #sit<S>(side: Side, open: () => S): S {
-    try {
-      const seat = open();
-      this.#tasks.come(side);
-      return seat;
-    } catch (error) {
-      if (!(error instanceof SeatError && error.code === 'ERR_SEAT_TAKEN')) throw error;
-      throw new QueueError(
-        'ERR_QUEUE_THREADS',
-        `All ${this.handle.maxThreads} seats for ${side} are taken: dispose the queue where it is not used any more, or make it with more maxThreads.`,
-        { cause: error },
-      );
+  /** What becomes of a value for which there is no room: whether it was put; undefined when it is waited for. */
+  #whenFull(value: T): boolean | undefined {
+    switch (this.handle.whenFull) {
+      case 'strict':
+        throw fullError();
+      case 'drop-newest':
+        this.#putting.dropped++;
+        return false;
+      case 'drop-oldest':
+        return this.#putting.byDropping(value, this.#taking) || undefined;
+      case 'block':
+        return undefined;
     }
-  }
-
-  #leave(side: Side, seat: Disposable): void {
-    // Before: whoever dies in between has left.
-    this.#tasks.leave(side);
-    seat[Symbol.dispose]();
   }
 
   /** Together as long as there is room; who has to wait does so for one. */
@@ -420,7 +350,7 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     let put = 0;
     try {
       for (let next = 0; next < all.length;) {
-        const together = this.#tryPutNumbers(all, next);
+        const together = this.#putting.someNumbers(all, next);
         if (together > 0 || this.put(all[next] as T, options)) put += Math.max(1, together);
         next += Math.max(1, together);
       }
@@ -430,190 +360,13 @@ export class SharedQueue<T> implements Iterable<T>, AsyncIterable<T> {
     return put;
   }
 
-  /** Puts numbers from `first` on in one claim, if there is room for some; returns how many. */
-  #tryPutNumbers(all: readonly number[], first: number): number {
-    const length = Math.min(all.length - first, LOT, this.capacity >> 2);
-    if (length < 2) return 0;
-    try {
-      const claim = this.#asPutter().tryClaim(length);
-      if (claim === undefined) return 0;
-      const column = claim.columns.value as unknown as Float64Array;
-      let next = first;
-      for (const { from, to } of claim.spans)
-        for (let slot = from; slot < to; slot++) column[slot] = all[next++];
-      claim.commit();
-    } catch (error) {
-      throw inQueueTerms(error);
-    }
-    this.#putNaps.passed += length;
-    return length;
-  }
-
-  // --- Taking out.
-
-  /** Takes the oldest value if there is one, else NOTHING. */
-  #takeOne(): unknown {
-    this.#tellUnreadable();
-    const consumer = this.#asGetter();
-    this.#one = NOTHING;
-    try {
-      consumer.poll(this.#keepOne, ONE);
-    } catch (error) {
-      // What was found before it counts as taken, and is handed out: the next call is told.
-      if (this.#one === NOTHING) throw inQueueTerms(error);
-    }
-    const value = this.#one;
-    this.#one = NOTHING;
-    if (value === NOTHING) {
-      if (consumer.ended) throw closedError();
-      return NOTHING;
-    }
-    this.#getNaps.passed++;
-    if (value instanceof Unreadable) throw value.error;
-    return value;
-  }
-
-  #takeNow(most: number): T[] {
-    this.#tellUnreadable();
-    const consumer = this.#asGetter();
-    const values: T[] = [];
-    const found: unknown[] = (this.#found = []);
-    this.#counted = 0;
-    try {
-      while (found.length < most) {
-        const handled = consumer.poll(this.#keep, { max: most - found.length });
-        if (handled === 0) break;
-      }
-    } catch (error) {
-      // As for one.
-      if (found.length === 0) throw inQueueTerms(error);
-    }
-    this.#getNaps.passed += found.length;
-    this.#sort(found, values);
-    if (values.length === 0 && consumer.ended) throw closedError();
-    return values;
-  }
-
-  #countFound(): void {
-    if (this.#found.length > this.#counted) this.#tasks.take(this.#found.length - this.#counted); // before the release
-    this.#counted = this.#found.length;
-  }
-
   /** Parks until there is something. */
   #waitFor(most: number, options: WaitOptions | undefined): T[] {
-    const take = (own: WaitOptions): T[] => this.#taken(this.#asGetter().take({ ...own, max: most }));
-    return this.#blocking('putters', options, take, () => this.#left(most));
-  }
-
-  /** What putters who died put just before; undefined when that is nothing. */
-  #left(most: number): T[] | undefined {
-    const values = this.#takeNow(most);
-    return values.length > 0 ? values : undefined;
-  }
-
-  /** Copies a batch out and lets it go. */
-  #taken(batch: ReturnType<Consumer<ValueFields>['take']>): T[] {
-    if (batch === undefined) throw closedError();
-    const found: unknown[] = [];
-    for (const event of batch) found.push(event.value);
-    this.#tasks.take(found.length);
-    batch.release();
-    const values: T[] = [];
-    this.#sort(found, values);
-    return values;
-  }
-
-  #sort(found: readonly unknown[], values: T[]): void {
-    for (const each of found) {
-      if (each instanceof Unreadable) this.#unreadable.push(each);
-      else values.push(each as T);
-    }
-    if (values.length === 0) this.#tellUnreadable();
-  }
-
-  #tellUnreadable(): void {
-    const first = this.#unreadable.shift();
-    if (first !== undefined) throw first.error;
-  }
-
-  /** Throws the oldest values away until this one is put; false when those that are left are in others' hands. */
-  #makeRoom(value: T): boolean {
-    const consumer = this.#asGetter();
-    if (this.#getting > 0) return false;
-    return this.#inTerms(() => {
-      while (consumer.poll(() => void this.#dropped++, { max: 1 }) > 0) if (this.tryPut(value)) return true;
-      return this.tryPut(value);
-    });
-  }
-
-  // --- Waiting.
-
-  #limits(options: WaitOptions & AsyncWaitOptions): WaitLimits {
-    return new WaitLimits(options, this.ring.id, { left: false });
-  }
-
-  #inTerms<R>(call: () => R): R {
-    try {
-      return call();
-    } catch (error) {
-      throw inQueueTerms(error);
-    }
-  }
-
-  /** A wait that the other side, `side`, would end. `last`: a look at what they left, once all of them are dead. */
-  #blocking<R>(
-    side: Side,
-    options: WaitOptions | undefined,
-    call: (own: WaitOptions) => R,
-    last: () => R | undefined,
-  ): R {
-    const cancel = options?.cancel;
-    try {
-      return call({ ...options, cancel: this.#peers.token(side, cancel) });
-    } catch (error) {
-      const cancelled = error instanceof WaitError && error.code === 'ERR_CANCELLED';
-      if (!cancelled || cancel?.cancelled === true) throw inQueueTerms(error);
-      return this.#orGone(side, last);
-    }
-  }
-
-  #inTurn<R>(
-    turns: Turns,
-    side: Side,
-    options: AsyncWaitOptions,
-    task: (own: () => AsyncWaitOptions) => Promise<R>,
-    last: () => R | undefined,
-  ): Promise<R> {
-    const limits = this.#limits(options).start();
-    return turns.take(limits, async (before) => {
-      if (before === SIGNALLED) throw limits.signal?.reason;
-      if (before !== READY) throw new WaitError('ERR_TIMED_OUT', 'The wait took longer than its timeoutMs.');
-      try {
-        return await task(() => ({
-          timeoutMs: limits.remainingMs(),
-          signal: this.#peers.signal(side, options.signal),
-        }));
-      } catch (error) {
-        if (error === GONE) return this.#orGone(side, last);
-        throw inQueueTerms(error);
-      }
-    });
-  }
-
-  #orGone<R>(side: Side, last: () => R | undefined): R {
-    const left = last();
-    if (left === undefined) throw this.#peers.goneError(side);
-    return left;
+    const taking = this.#taking;
+    const take = (own: WaitOptions): T[] => taking.taken(taking.seat().take({ ...own, max: most }));
+    return this.#waits.parked('putters', options, take, () => taking.left(most));
   }
 }
-
-const fill = (event: Writable<ValueFields>, value: unknown): void => {
-  event.value = value;
-};
-
-/** Only of a queue of numbers: what else is put into it is refused one by one. */
-const areNumbers = (all: unknown): all is readonly number[] =>
-  Array.isArray(all) && all.length > 0 && all.every((each) => typeof each === 'number');
 
 const isClosed = (error: unknown): boolean =>
   error instanceof QueueError && error.code === 'ERR_QUEUE_CLOSED';

@@ -3,6 +3,7 @@ import { ArgumentError, PayloadError, PlatformError } from '../errors.js';
 import { describe, event, type EventType, f64 } from '../event.js';
 import { structuredCloneCodec } from '../node/structured-clone.js';
 import { type Codec, value, type ValueColumn } from '../payload/columns.js';
+import { IN_PLACE, inPlaceOf } from '../payload/in-place.js';
 import { json } from '../payload/json.js';
 import { UnreadableValueError } from './errors.js';
 
@@ -62,8 +63,10 @@ export function mustBeNumber(given: unknown): void {
 
 /** The same codec, which reads everything: what it cannot, as `Unreadable`. */
 function guarded<T>(codec: Codec<T>): Codec<unknown> {
+  const inPlace = inPlaceOf(codec as Codec<unknown>);
   return {
     ...(codec.name !== undefined && { name: codec.name }),
+    ...(inPlace !== undefined && { [IN_PLACE]: inPlace }),
     encodeInto: (given, bytes) => codec.encodeInto(given as T, bytes),
     decode(bytes) {
       try {

@@ -157,6 +157,11 @@ describe('npm run example:flights', () => {
       'ERR_FLIGHTS_FILE: The flights in no-such-file.json cannot be read.',
     ],
     [['--flights', tmpdir()], 'ERR_FLIGHTS_FILE'],
+    [['--nope'], "Unknown option '--nope'"],
+    [
+      ['--flights', '2k', '--only', '--out', tmpdir()],
+      `ERR_FLIGHTS_OUT: The result cannot be written to ${tmpdir()}.`,
+    ],
     [['--rounds', 'x'], '--rounds is a whole number above 0, not x.'],
     [['--times', '0'], '--times is a whole number above 0, not 0.'],
   ])('says what is wrong: %j', async (args, message) => {

@@ -1,9 +1,10 @@
 /** docs/examples/orders: a real server, real load, real deaths. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readLedger } from '../../docs/examples/orders/ledger.js';
 import { load, send } from '../../docs/examples/orders/load.js';
@@ -113,6 +114,26 @@ describe('the server of orders', () => {
     const { entries, broken } = readLedger(ledger);
     expect([[...entries.keys()], broken]).toEqual([[body.id], 1]);
     await expect(start({ ledger: folder })).rejects.toMatchObject({ code: 'EISDIR' });
+  });
+
+  it.each([
+    [['--nope'], "Unknown option '--nope'"],
+    [['--serve', '--port', 'x'], '--port is a number up to 65535, not x.'],
+    [['--serve', '--port', '65536'], '--port is a number up to 65535, not 65536.'],
+    [['--port', '0'], '--port and --ledger go with --serve.'],
+    [['--serve', '--port', '0', '--ledger', folder], 'The server cannot start: EISDIR'],
+  ])('as a process, says what is wrong: %j', async (args, message) => {
+    const failed = promisify(execFile)(process.execPath, [built('main').pathname, ...args]);
+    const { code, stderr } = await failed.then(
+      () => expect.unreachable('it started'),
+      (error: { readonly code: number; readonly stderr: string }) => error,
+    );
+    expect([code, stderr.startsWith(message)]).toEqual([1, true]);
+  });
+
+  it('as a process, says how it is used', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [built('main').pathname, '--help']);
+    expect(stdout).toContain('--serve');
   });
 
   it('as a process, ends at SIGTERM with every accepted order in the ledger', async () => {

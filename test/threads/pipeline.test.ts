@@ -1,9 +1,9 @@
 /** Pipelines on real threads. */
 import { subscribe } from 'node:diagnostics_channel';
 import type { Worker } from 'node:worker_threads';
-import { event, u32 } from 'slipring';
+import { createRing, event, u32 } from 'slipring';
 import { pipeline, sink, source, type StageContext, StageError, stage } from 'slipring/pipeline';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CountData } from '../../workers/stage-count.js';
 import { Item, Named } from '../../workers/stage-events.js';
 import type { NameData } from '../../workers/stage-name.js';
@@ -255,7 +255,9 @@ describe('when a stage fails', () => {
       name: naming({ throwsAt: 42, odd: true }),
       keep,
     }).start();
-    expect((await failureOf(run.drained())).cause).toMatchObject({ message: 'no name for 42' });
+    const { cause } = await failureOf(run.drained());
+    expect(cause).toMatchObject({ message: 'no name for 42', code: 'ERR_NAME' });
+    expect((cause as Error).stack).toContain('stage-name');
   });
 
   it('by ending its thread, the error says so', async () => {
@@ -277,6 +279,39 @@ describe('when a stage fails', () => {
     }).start();
     const error = await failureOf(run.drained());
     expect(error).toMatchObject({ code: 'ERR_STAGE_FAILED', stage: 'name', sequence: undefined });
+  });
+
+  it('after its end, where nobody awaits it, the error says so', async () => {
+    const { keep } = keeping();
+    const run = await pipeline({
+      count: counting({ count: COUNT }),
+      name: naming({ throwsLate: true }),
+      keep,
+    }).start();
+    const error = await failureOf(run.drained());
+    expect(error).toMatchObject({ code: 'ERR_STAGE_FAILED', stage: 'name' });
+    expect(error.cause).toMatchObject({ message: 'too late' });
+  });
+
+  it('as a source, because another ring than its output was closed, the error says so', async () => {
+    const other = createRing(Item, { capacity: 2, consumers: ['nobody'] });
+    other.close();
+    const { run: keep, ids } = keepingItems();
+    const run = await pipeline({
+      count: {
+        run: source(Item, async (out) => {
+          await out.publishAsync(fillId, 1);
+          using elsewhere = other.openProducer();
+          await elsewhere.publishAsync(fillId, 1);
+          await out.publishAsync(fillId, 2);
+        }),
+      },
+      keep: { run: keep, from: 'count' },
+    }).start();
+    const error = await failureOf(run.drained());
+    expect(error).toMatchObject({ code: 'ERR_STAGE_FAILED', stage: 'count' });
+    expect(error.cause).toMatchObject({ code: 'ERR_RING_CLOSED' });
+    expect(ids).not.toContain(2);
   });
 
   it('in this thread, the error has the very cause', async () => {
@@ -484,8 +519,28 @@ describe('ending', () => {
       },
     }).start();
     await until(() => run.stopping);
+    await run.abort('it failed anyway');
     expect(await failureOf(run[Symbol.asyncDispose]())).toMatchObject({ code: 'ERR_STAGE_FAILED' });
     await run[Symbol.asyncDispose]();
+  });
+
+  it('just when a thread has ended, nothing is waited for any more', async () => {
+    const graceMs = 1_000_000;
+    using set = vi.spyOn(globalThis, 'setTimeout');
+    using clear = vi.spyOn(globalThis, 'clearTimeout');
+    const { keep } = keeping();
+    const run = await pipeline({
+      count: counting({ count: Infinity }),
+      name: naming({ diesAt: 42 }),
+      keep,
+    }).start({ graceMs });
+    // Heard before the pipeline has drawn its conclusions.
+    for (const worker of alive) worker.once('exit', () => void run.abort());
+    await failureOf(run.drained());
+    const cleared = clear.mock.calls.map(([timer]) => timer);
+    const timers = set.mock.results.filter((_, i) => set.mock.calls[i][1] === graceMs);
+    expect(timers.length).toBeGreaterThan(0);
+    for (const { value } of timers) expect(cleared).toContain(value);
   });
 
   it('does not wait for what keeps a thread from ending for longer than the grace', async () => {
@@ -526,6 +581,20 @@ describe('progress', () => {
       expect(reports[i].stages.keep.events).toBeGreaterThanOrEqual(reports[i - 1].stages.keep.events);
   });
 
+  it('is of the end at last, also for one who was busy meanwhile, or comes later', async () => {
+    const { keep } = keeping();
+    const run = await pipeline({ count: counting({ count: COUNT }), name: naming(), keep }).start();
+    const seen: number[] = [];
+    for await (const { stages } of run.progress({ progressMs: 0 })) {
+      seen.push(stages.keep.events);
+      await run.drained();
+    }
+    expect(seen.at(-1)).toBe(COUNT);
+    const late: number[] = [];
+    for await (const { stages } of run.progress()) late.push(stages.keep.events);
+    expect(late).toEqual([COUNT]);
+  });
+
   it('ends with its signal', async () => {
     const { lines } = {
       lines: pipeline({
@@ -557,6 +626,35 @@ describe('a cycle', () => {
     expect(ascending(ids)).toEqual(ascending(passed));
   });
 
+  it('needs room for its bound alone: each event makes room as soon as it is handled', async () => {
+    const lines = pipeline({
+      count: {
+        run: source(Item, async (out) => {
+          for (let i = 0; i < 63; i++) await out.publishAsync(fillId, 100);
+        }),
+      },
+      rounds: {
+        run: worker('stage-rounds'),
+        from: { count: {}, rounds: { inFlight: 64 } },
+        output: Item,
+        capacity: 64,
+      },
+    });
+    const run = await lines.start({ watchMs: 20 });
+    await run.drained();
+    expect(run.snapshot().stages.rounds.published).toBe(63 * 100);
+  });
+
+  it('is no deadlock when all wait for its end', async () => {
+    const rounds = { run: worker('stage-rounds'), output: Item, capacity: 64 } as const;
+    const lines = pipeline({
+      count: counting({ count: 20 }),
+      there: { ...rounds, from: { count: {}, back: { inFlight: 20 } } },
+      back: { ...rounds, from: 'there' },
+    });
+    await (await lines.start({ watchMs: 0 })).drained();
+  });
+
   it('with an arc that drops ends too', async () => {
     const rounds = { run: worker('stage-rounds'), output: Item, capacity: 2 } as const;
     const lines = pipeline({
@@ -581,4 +679,24 @@ describe('a cycle', () => {
       .deadlocks;
     expect(path.map(({ from }) => from.ring).sort()).toEqual(['back', 'there']);
   });
+
+  it.each([undefined, { times: 1 }])(
+    'that leads through a group, is found too: nobody will come for the seats that are free, restart %j',
+    async (restart) => {
+      const lines = pipeline({
+        count: counting({ count: 100 }),
+        rounds: {
+          run: worker('stage-rounds'),
+          from: { count: {}, rounds: { inFlight: 2 } },
+          output: Item,
+          capacity: 2,
+          data: 3,
+          threads: 2,
+          ...(restart && { restart }),
+        },
+      });
+      const run = await lines.start({ watchMs: 5 });
+      expect(await failureOf(run.drained())).toMatchObject({ code: 'ERR_PIPELINE_DEADLOCK' });
+    },
+  );
 });

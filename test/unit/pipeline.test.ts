@@ -64,6 +64,11 @@ describe('a declaration is refused', () => {
       { count, take: { run, from: { count: { lossy: true } }, threads: 2 } },
       'ERR_LOSSY',
     ],
+    [
+      'with a stage that takes nothing and publishes nothing',
+      { count, take, idle: { run } },
+      'ERR_STAGE_FROM',
+    ],
     ['with a stage from one without output', { count, take, more: { run, from: 'take' } }, 'ERR_STAGE_EVENT'],
     [
       'with two kinds of events for a stage',
@@ -179,6 +184,8 @@ describe('source(), stage() and sink()', () => {
     ['no event', () => sink({ id: u32 } as never, () => {}), 'ERR_EVENT'],
     ['no output', () => stage(Item, undefined as never, () => {}), 'ERR_EVENT'],
     ['no handler', () => source(Item, undefined as never), 'ERR_STAGE_HANDLER'],
+    ['a generator', () => source(Item, function* () {}), 'ERR_STAGE_HANDLER'],
+    ['a method that is a generator', () => sink(Item, { async *each() {} }), 'ERR_STAGE_HANDLER'],
     ['an object without `each`', () => stage(Item, Item, { end() {} } as never), 'ERR_STAGE_HANDLER'],
     [
       'a `begin` that is no function',

@@ -1,6 +1,7 @@
 /** Opens whichever link a worker is given. */
 import type { Link } from './link.js';
 import { locksLink, type LocksLink } from './locks.js';
+import { pingsLink, type PingsLink } from './pings.js';
 import {
   broadcastLink,
   type BroadcastLink,
@@ -12,12 +13,14 @@ import {
 import { ringLink, type RingLink } from './ring.js';
 import { ringbufLink, type RingbufLink } from './ringbuf.js';
 
-export type LinkData = RingLink | LocksLink | PortLink | BroadcastLink | OnPortLink | RingbufLink;
+export type LinkData = RingLink | PingsLink | LocksLink | PortLink | BroadcastLink | OnPortLink | RingbufLink;
 
 export function openLink(data: LinkData, end: 'send' | 'receive'): Link {
   switch (data.kind) {
     case 'ring':
       return ringLink(data, end);
+    case 'pings':
+      return pingsLink(data, end);
     case 'locks':
       return locksLink(data);
     case 'port':

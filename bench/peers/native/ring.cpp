@@ -70,6 +70,26 @@ struct Backoff {
   }
 };
 
+// Leaves the ring alone for a while after it found little, longer each time until it finds plenty: each look takes the cursor's line, and
+// the newest slots', away from who writes there. One empty look ends it. As slipring's own (src/core/pace.ts), so that this is the limit.
+struct Pace {
+  const int64_t plenty;
+  int64_t gap = 0, turns = 0;
+  void rest() {
+    for (int64_t i = 0; i < turns; i++) relax();
+  }
+  void found(int64_t count) {
+    if (count >= plenty) {
+      turns = 0;
+      return;
+    }
+    turns = gap;
+    if (count * 32 < gap) gap >>= 1;
+    else gap = std::min<int64_t>(std::max<int64_t>(2 * gap, 1), 2048);
+  }
+  void foundNothing() { gap = turns = 0; }
+};
+
 // Of the trades of a round, whose numbers start at 0: small enough that the sum is exact in whatever order it is made.
 static double checksumOf(int64_t count) {
   double sum = 0;
@@ -164,16 +184,20 @@ struct Flow {
 
   void consume(Consumer &consumer, int64_t left) {
     Backoff backoff;
+    Pace pace{std::min<int64_t>(1000, capacity / 4)};
     int64_t position = consumer.position.value.load(memory_order_relaxed);
     consumer.checksum = 0;
     while (left > 0) {
+      pace.rest();
       int64_t end = consumer.before.empty() ? published(position + 1) : least(consumer.before);
       if (end <= position) {
         if (stopped.load(memory_order_relaxed)) return;
+        pace.foundNothing();
         backoff.idle();
         continue;
       }
       backoff.turns = 0;
+      pace.found(end - position);
       left -= end - position;
       double sum = 0;
       while (position < end) {
@@ -383,10 +407,17 @@ static string bytes(int64_t capacity, int length, int count) {
   int64_t started = now();
   std::thread consumer([&] {
     Backoff backoff;
+    Pace pace{std::min<int64_t>(1000, capacity / 4)};
     for (int64_t next = 0; next < count;) {
+      pace.rest();
       int64_t end = cursor.value.load(memory_order_acquire);
-      if (end < next) backoff.idle();
-      else backoff.turns = 0;
+      if (end < next) {
+        pace.foundNothing();
+        backoff.idle();
+        continue;
+      }
+      backoff.turns = 0;
+      pace.found(end - next + 1);
       for (; next <= end; next++)
         if (!isMarked(&slots[(next & (capacity - 1)) * length], length, uint32_t(next))) wrong++;
       position.value.store(next - 1, memory_order_release);

@@ -22,19 +22,28 @@ const contenders: readonly { readonly version: Version; readonly name: string }[
   { version: 'post-message-batches', name: 'postMessage, in chunks of 64 KiB and lots of 1,024' },
 ];
 
-const { values } = parseArgs({
-  options: {
-    flights: { type: 'string', default: '200k' },
-    rounds: { type: 'string', default: '5' },
-    times: { type: 'string', default: '1' },
-    out: { type: 'string' },
-    only: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const { values } = optionsGiven();
 const rounds = Number(values.rounds);
 const times = Number(values.times);
 const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 1;
+
+function optionsGiven() {
+  try {
+    return parseArgs({
+      options: {
+        flights: { type: 'string', default: '200k' },
+        rounds: { type: 'string', default: '5' },
+        times: { type: 'string', default: '1' },
+        out: { type: 'string' },
+        only: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${HELP}`);
+    return process.exit(1);
+  }
+}
 
 /** Over the last line of a terminal; nowhere else. */
 function progress(text: string): void {
@@ -61,7 +70,7 @@ async function main(): Promise<void> {
   const { result } = await runOnce(file.path, 'pipeline', 1, 'through the stages');
   progress('');
   console.log(tablesOf(result));
-  if (values.out !== undefined) writeFileSync(values.out, jsonOf(result));
+  if (values.out !== undefined) write(values.out, jsonOf(result));
   const alone = runAlone(file.path);
   mustEqual(result, alone.result, 'the same in one thread');
   if (result.hour.broken === 0 && values.flights !== '3m') {
@@ -84,6 +93,14 @@ async function main(): Promise<void> {
   progress('');
   const timed = contenders.map(({ name }, i) => ({ name, ms: ms[i] }));
   console.log(timesOf([...timed, { name: 'all in one thread, nothing handed over', ms: single }]));
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    throw new FlightsError('ERR_FLIGHTS_OUT', `The result cannot be written to ${file}.`, { cause });
+  }
 }
 
 function runOnce(file: string, version: Version, times: number, text: string): ReturnType<typeof run> {

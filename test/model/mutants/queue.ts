@@ -3,7 +3,10 @@ import { type Mutant, mutant } from './mutant.js';
 
 const join = 'queue/join.js';
 const peers = 'queue/peers.js';
-const queue = 'queue/queue.js';
+const putting = 'queue/putting.js';
+const taking = 'queue/taking.js';
+const waits = 'queue/waits.js';
+const worker = 'core/group-worker.js';
 const tasks = 'queue/tasks.js';
 
 const lastTask = 'queue: the last taskDone while a thread joins';
@@ -43,11 +46,11 @@ export const queueMutants: readonly Mutant[] = [
     program: oneTaken,
     kinds: ['race', 'assertion'],
     edits: [
-      { file: queue, from: 'this.#tasks.take(1); // before the release', to: '' },
+      { file: taking, from: 'this.tasks.take(1); // before the release', to: '' },
       {
-        file: queue,
-        from: 'consumer.poll(this.#keepOne, ONE);',
-        to: 'this.#tasks.take(consumer.poll(this.#keepOne, ONE));',
+        file: taking,
+        from: 'const value = this.one;',
+        to: 'this.tasks.take(1);\n        const value = this.one;',
       },
     ],
   },
@@ -56,11 +59,11 @@ export const queueMutants: readonly Mutant[] = [
     program: manyTaken,
     kinds: ['race', 'assertion'],
     edits: [
-      { file: queue, from: 'if (endOfBatch)\n            this.#countFound();', to: '' },
+      { file: taking, from: 'if (endOfBatch)\n            this.countFound();', to: '' },
       {
-        file: queue,
+        file: taking,
         from: 'if (handled === 0)\n                    break;',
-        to: 'this.#countFound();\n                if (handled === 0)\n                    break;',
+        to: 'this.countFound();\n                if (handled === 0)\n                    break;',
       },
     ],
   },
@@ -68,9 +71,9 @@ export const queueMutants: readonly Mutant[] = [
     'a value that was waited for is counted as taken after its release',
     'queue: 2 threads put and join, 2 get, capacity 1',
     ['race', 'assertion'],
-    queue,
-    'this.#tasks.take(found.length);\n        batch.release();',
-    'batch.release();\n        this.#tasks.take(found.length);',
+    taking,
+    'this.tasks.take(found.length);\n        batch.release();',
+    'batch.release();\n        this.tasks.take(found.length);',
   ),
   mutant(
     'join does not wait for what is in the queue',
@@ -92,7 +95,7 @@ export const queueMutants: readonly Mutant[] = [
     'what was taken before the queue was closed at once is lost',
     'queue: closed at once while 2 of 2 values are got and a thread joins',
     ['deadlock'],
-    queue,
+    taking,
     'if (found.length === 0)\n                throw inQueueTerms(error);',
     'throw inQueueTerms(error);',
   ),
@@ -108,7 +111,7 @@ export const queueMutants: readonly Mutant[] = [
     'what the dead put just before is not looked for',
     onlyPutter,
     ['assertion'],
-    queue,
+    waits,
     'const left = last();',
     'const left = undefined;',
   ),
@@ -116,16 +119,40 @@ export const queueMutants: readonly Mutant[] = [
     'dropping the oldest is not counted',
     'queue: 2 putters that drop the oldest and 1 getter, capacity 1',
     ['assertion'],
-    queue,
-    '() => void this.#dropped++',
+    putting,
+    '() => void this.dropped++',
     '() => void 0',
   ),
   mutant(
     'a value is released before it is copied',
     'queue: one of 2 getters dies at any step, capacity 1',
     ['race', 'assertion', 'deadlock'],
-    queue,
-    'for (const event of batch)\n            found.push(event.value);\n        this.#tasks.take(found.length);\n        batch.release();',
-    'const { columns, spans } = batch;\n        batch.release();\n        for (const { from, to } of spans)\n            for (let i = from; i < to; i++)\n                found.push(columns.value[i]);\n        this.#tasks.take(found.length);',
+    taking,
+    'for (const event of batch)\n            found.push(event.value);\n        this.tasks.take(found.length);\n        batch.release();',
+    'const { columns, spans } = batch;\n        batch.release();\n        for (const { from, to } of spans)\n            for (let i = from; i < to; i++)\n                found.push(columns.value[i]);\n        this.tasks.take(found.length);',
+  ),
+  mutant(
+    'what the only getter has in hand is handed out after a close at once',
+    'queue: closed at once while the only getter has a value in hand',
+    ['assertion'],
+    worker,
+    'return this.atoms.load(this.group.claim) & CLOSED ? this.closedOutcome() : READY;',
+    'return READY;',
+  ),
+  mutant(
+    'what the only getter has handed out is let go with the last of its handful',
+    'queue: the only getter dies with values in hand, and another comes',
+    ['assertion'],
+    'handling.js',
+    'this.done++;\n        reading.release();',
+    'this.done++;\n        if (core.next === core.available)\n            reading.release();',
+  ),
+  mutant(
+    'one of several getters takes a handful',
+    'queue: one of 2 getters gets 1 of 2 values, and the other the other',
+    ['deadlock'],
+    taking,
+    'maxThreads === 1 ? HANDFUL : 1',
+    'HANDFUL',
   ),
 ];

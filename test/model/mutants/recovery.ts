@@ -202,7 +202,7 @@ export const recoveryMutants: readonly Mutant[] = [
     oneWorker,
     overwritten,
     worker,
-    'if (won)\n            noteWin(words, this.group, this.at, first, first + count);',
+    'if (won)\n            noteWin(this.atoms, this.group, this.at, first, first + count);',
     '',
   ),
   mutant(

@@ -280,6 +280,137 @@ add('queue: the only putter leaves, and another comes, while a getter waits', {}
   ),
 );
 
+// --- The only getter, which takes a handful and hands it out one by one.
+
+const alone = { maxThreads: 1 } as const;
+
+/** Gets what there is until nothing is left, in the seat that another had. */
+function getTheRest(queue: Queue, env: Env): void {
+  for (let value = queue.tryGet(); value !== undefined; value = queue.tryGet()) env.observe(value);
+  queue[Symbol.dispose]();
+}
+
+/** Each value was got once, in order, but for one that a getter which died took along. */
+function gotOnce(env: Final, values: readonly number[]): string {
+  const all = numbersOf(env, '').flat();
+  const lost = values.filter((value) => !all.includes(value));
+  const died = Object.values(env.ended).includes('killed');
+  const inOrder = all.every((value, i) => i === 0 || all[i - 1] < value);
+  if (!inOrder || lost.length > (died ? 1 : 0)) throw new Error(`got ${all.join()}`);
+  return all.join();
+}
+
+add(
+  'queue: the only getter dies with values in hand, and another comes',
+  killing('1st', { timeouts: 1 }),
+  (library) =>
+    over(
+      library,
+      4,
+      {
+        '1st': doomedGetter(library, 2),
+        '2nd'(env) {
+          const queue = openAs(library, env, SUPERVISOR);
+          if (env.join('1st') === 'killed') queue.ring.declareThreadDead(DOOMED);
+          getTheRest(queue, env);
+        },
+      },
+      (env) => gotOnce(env, [10, 11, 12]),
+      (made) => made.putMany([10, 11, 12]),
+      alone,
+    ),
+);
+add('queue: the only getter leaves with values in hand, and another comes', {}, (library) =>
+  over(
+    library,
+    2,
+    {
+      '0th'(env) {
+        const queue = openAs(library, env, 0);
+        for (const value of [12, 13]) queue.put(value, parking);
+      },
+      '1st'(env) {
+        const queue = openAs(library, env, 0);
+        env.observe(queue.get(parking));
+        queue[Symbol.dispose]();
+      },
+      '2nd'(env) {
+        const queue = openAs(library, env, 0);
+        env.join('1st');
+        for (let got = 0; got < 3; got++) env.observe(queue.get(parking));
+      },
+    },
+    (env) => gotOnce(env, [10, 11, 12, 13]),
+    (made) => made.putMany([10, 11]),
+    alone,
+  ),
+);
+for (const immediate of [false, true]) {
+  add(
+    `queue: closed${immediate ? ' at once' : ''} while the only getter has a value in hand`,
+    { quick: true },
+    (library) =>
+      over(
+        library,
+        2,
+        {
+          closer: (env) => openAs(library, env, 0).close({ immediate }),
+          getter(env) {
+            const queue = openAs(library, env, 0);
+            untilClosed(library, env, () => env.observe(queue.get(parking)));
+            env.join('closer');
+            untilClosed(library, env, () => env.observe(queue.get(parking)));
+          },
+        },
+        ({ observed: { getter } }) => {
+          const last = immediate ? CLOSED : 11;
+          if (getter.at(-1) !== last || getter.length !== 2) throw new Error(`was told ${getter.join()}`);
+        },
+        (made) => made.putMany([10, 11]),
+        alone,
+      ),
+  );
+}
+add('queue: 1 putter and 1 getter, the only ones, and 1 that joins', {}, (library) =>
+  over(
+    library,
+    2,
+    {
+      putter: putter(library, 10, 11, 12),
+      getter: getter(library, 3),
+      joiner(env) {
+        const queue = openAs(library, env, 0);
+        env.join('putter');
+        queue.join(parking);
+        if (queue.size > 0 || queue.openTasks > 0) throw new Error('joined before all was done');
+      },
+    },
+    gotInOrder,
+    undefined,
+    alone,
+  ),
+);
+add('queue: one of 2 getters gets 1 of 2 values, and the other the other', {}, (library) =>
+  over(
+    library,
+    2,
+    {
+      getter1(env) {
+        const queue = openAs(library, env, 0);
+        env.observe(queue.get(parking));
+        env.join('getter2');
+        queue[Symbol.dispose]();
+      },
+      getter2: getter(library, 1),
+    },
+    (env) => {
+      const all = numbersOf(env, 'getter').flat().sort().join();
+      if (all !== '10,11') throw new Error(`got ${all}`);
+    },
+    (made) => made.putMany([10, 11]),
+  ),
+);
+
 // --- A full queue that drops.
 
 /** Puts these, and observes those that it put, and how many it dropped. */
