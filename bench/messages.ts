@@ -36,6 +36,7 @@ const experiments: Experiment[] = [
     wanted: 15,
     entrants: (scale) => [
       bytesInRing('bytes-100', { length: 100, written: true }, 1_000_000 * scale),
+      bytesInRing('bytes-100', { length: 100, written: true }, 1_000_000 * scale, 'wasm'),
       bytesPosted('bytes-100', { length: 100, written: true }, 60_000 * scale),
     ],
   },
@@ -48,6 +49,7 @@ const experiments: Experiment[] = [
         const name = written ? 'bytes-64k-written' : 'bytes-64k';
         return [
           bytesInRing(name, { length: 65_536, written }, (written ? 30_000 : 300_000) * scale),
+          bytesInRing(name, { length: 65_536, written }, (written ? 30_000 : 300_000) * scale, 'wasm'),
           bytesTransferred(name, { length: 65_536, written }, 10_000 * scale),
         ];
       }),

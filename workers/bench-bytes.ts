@@ -3,7 +3,7 @@
  * buffers that come back to be used again.
  */
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { openRing, type RingHandle } from 'slipring';
+import { type BytesColumn, openRing, type RingHandle, type Writable } from 'slipring';
 import { onGo, ready, Tally } from './bench-rounds.js';
 import { blank, isMarked, mark, Message, MIDDLE } from './marks.js';
 
@@ -30,6 +30,9 @@ function write(body: Uint8Array, n: number): void {
   mark(body, n);
 }
 
+const fill = (message: Writable<{ body: BytesColumn }>, n: number): void =>
+  write(message.reserve('body', length), n);
+
 const isRight = (body: Uint8Array, n: number): boolean =>
   isMarked(body, length, n) && (!written || body[length >> 1] === MIDDLE);
 
@@ -43,8 +46,7 @@ function inRing(handle: RingHandle): void {
     const producer = ring.openProducer();
     let n = 0;
     onGo(() => {
-      for (const end = n + count; n < end; n++)
-        producer.publish((message, n) => write(message.reserve('body', length), n), n);
+      for (const end = n + count; n < end; n++) producer.publish(fill, n);
     });
     return;
   }

@@ -68,6 +68,8 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
   private readonly slots: FreeSlots;
   private readonly pastUnlessFailed: UnlessFailed;
   private readonly slotsUnlessFailed: UnlessFailed;
+  /** The core's limit at the last look at what is free again. */
+  private freedFor = -1;
 
   constructor(context: Context<F>, options: ProducerOptions, onLeave: () => void, desk: Desk<F>) {
     super(context, options, onLeave);
@@ -91,7 +93,7 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
     const { turn, core, packer, stage } = this;
     if (turn.slot !== NOBODY || typeof fill !== 'function') return this.publishPayloadsWithin(fill, args);
     if (this.whenFull !== 'block' && this.dropsAtOnce(1)) return -1;
-    // As `fillRow`, and `send` where nothing is to be waited for: in one piece with the fill and its setters.
+    // As `fillRow`, and `send` where nothing is to be waited for: the engine makes one piece of this, the fill and its setters.
     this.begin();
     stage.enter(0);
     try {
@@ -104,7 +106,7 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
     this.end();
     if (packer.short || (core.next >= this.ready && !core.claimNext()))
       return this.sendOne(this.limits, ...OUT_OF_LINE);
-    return this.publishRows(1);
+    return this.publishRows(1, ...OUT_OF_LINE);
   }
 
   override tryPublish<A extends readonly unknown[]>(fill: Fill<F, A>, ...args: A): number | undefined {
@@ -298,7 +300,7 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
 
   private begin(): void {
     this.turn.slot = FILLING;
-    this.free();
+    if (this.core.limit !== this.freedFor) this.free(...OUT_OF_LINE);
     this.packer.begin();
   }
 
@@ -388,6 +390,7 @@ class PayloadProducer<F extends Fields> extends Producer<F> {
   }
 
   private free(): void {
+    this.freedFor = this.core.limit;
     this.packer.arena.free(this.core.limit - this.core.capacity);
   }
 

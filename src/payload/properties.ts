@@ -19,9 +19,15 @@ export function inPlace(columns: Readonly<Record<string, unknown>>, turn: Turn):
       ([, column]) => typeof column.reserve === 'function',
     ),
   );
+  // The one asked for last, before the map: most events have one such field.
+  let [lastName, lastColumn] = [...writable][0] ?? ['', undefined];
   const columnOf = (name: string): ClaimColumn<unknown> => {
+    if (name === lastName && lastColumn !== undefined) return lastColumn;
     const column = writable.get(name);
-    if (column !== undefined) return column;
+    if (column !== undefined) {
+      lastName = name;
+      return (lastColumn = column);
+    }
     throw new ArgumentError('ERR_FIELD_NAME', `This event has no field ${describe(name)} of any length.`);
   };
   return {

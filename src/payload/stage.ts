@@ -90,6 +90,10 @@ export class Stage<F extends Fields> {
   /** Copies the first `rows` rows into the slots from sequence `first` on. */
   copy(first: number, rows: number): void {
     const slot = first & (this.capacity - 1);
+    if (rows === 1) {
+      for (let i = 0; i < this.pairs.length; i++) copyFirst(this.pairs[i], slot);
+      return;
+    }
     const before = Math.min(rows, this.capacity - slot);
     for (let i = 0; i < this.pairs.length; i++) {
       copyRows(this.pairs[i], 0, slot, before);
@@ -140,6 +144,11 @@ function pairOf(
   }
   const each = slotBytes / 4;
   return { from: views.words(own, 0, rows * each), to: views.words(buffer, offset, capacity * each), each };
+}
+
+function copyFirst({ from, to, each }: Pair, slot: number): void {
+  if (each > MANY) to.set(from.subarray(0, each), slot * each);
+  else for (let i = 0; i < each; i++) to[slot * each + i] = from[i];
 }
 
 function copyRows({ from, to, each }: Pair, row: number, slot: number, rows: number): void {

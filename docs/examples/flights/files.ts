@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as zlib from 'node:zlib';
+import { decompress } from 'fzstd';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { FlightsError, mustBeReadable } from './records.js';
+import { mustBeReadable } from './records.js';
 
 /** A file of records, and what removes it if it was made for this. */
 export interface FlightsFile extends Disposable {
@@ -17,7 +17,7 @@ const dataFile = (name: string): string =>
 
 /**
  * `2k`, `5k`, `10k`, `20k`, `200k` and `3m` are those of vega-datasets; anything else is a path.
- * @throws FlightsError `ERR_FLIGHTS_FILE`, `ERR_FLIGHTS_ZSTD`.
+ * @throws FlightsError `ERR_FLIGHTS_FILE`.
  */
 export async function flightsFile(which: string, report: (text: string) => void): Promise<FlightsFile> {
   if (which === '3m') return unpacked(dataFile('flights-3m.parquet'), report);
@@ -38,19 +38,10 @@ const ROWS_AT_A_TIME = 100_000;
 
 /** The rows of a parquet file as the records that the other files have: some 270 MB in the folder for temporary files, for 3 million. */
 async function unpacked(path: string, report: (text: string) => void): Promise<FlightsFile> {
-  const { zstdDecompressSync } = zlib as {
-    zstdDecompressSync?: (bytes: Uint8Array, options: object) => Uint8Array;
-  };
-  if (zstdDecompressSync === undefined) {
-    throw new FlightsError(
-      'ERR_FLIGHTS_ZSTD',
-      `${path} is compressed with zstd, which this Node cannot undo: use 22.15 or newer for it, or the 200k flights.`,
-    );
-  }
   const bytes = readFileSync(path);
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
   const compressors = {
-    ZSTD: (input: Uint8Array, length: number) => zstdDecompressSync(input, { maxOutputLength: length }),
+    ZSTD: (input: Uint8Array, length: number) => decompress(input, new Uint8Array(length)),
   };
   const rows = Number(parquetMetadata(file).num_rows);
   const folder = mkdtempSync(join(tmpdir(), 'flights-'));

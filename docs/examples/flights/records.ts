@@ -7,8 +7,7 @@ const CLOSING_BRACE = 0x7d;
 
 /** What cannot be read at all. */
 export class FlightsError extends Error {
-  readonly code:
-    'ERR_FLIGHTS_FILE' | 'ERR_FLIGHTS_ZSTD' | 'ERR_FLIGHTS_OUT' | 'ERR_FLIGHTS_RESULT' | 'ERR_FLIGHTS_STAGE';
+  readonly code: 'ERR_FLIGHTS_FILE' | 'ERR_FLIGHTS_OUT' | 'ERR_FLIGHTS_RESULT' | 'ERR_FLIGHTS_STAGE';
 
   constructor(code: FlightsError['code'], message: string, options?: ErrorOptions) {
     super(message, options);
