@@ -33,7 +33,7 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu 
 code { overflow-wrap: anywhere; }
 pre { background: var(--faint); padding: 0.9rem 1.1rem; border-radius: 8px; overflow-x: auto; line-height: 1.35; margin: 0 0 1rem; font-size: 0.75rem; }
 @media (min-width: 54rem) { pre { margin-left: -2.5rem; margin-right: -2.5rem; padding-left: 2.5rem; } }
-@media (min-width: 66rem) { pre { margin-left: -9rem; margin-right: -9rem; padding-left: 9rem; } }
+@media (min-width: 78rem) { pre { margin-right: -15rem; font-size: 0.72rem; } }
 .where, .note, .made { color: var(--soft); font-size: 0.88rem; }
 .where { margin: 0 0 0.4rem; line-height: 1.45; } nav { margin-top: 1.75rem; }
 .note { margin: 0.35rem 0 0; line-height: 1.45; }
