@@ -105,8 +105,8 @@ export const payloadMutants: readonly Mutant[] = [
     many,
     overwritten,
     'payload/packer.js',
-    'const offset = this.base + start;\n        return { place: placeOf(offset) + 1,',
-    'const offset = this.base + start;\n        return { place: placeOf(start) + 1,',
+    'this.place = placeOf(offset) + 1;',
+    'this.place = placeOf(offset - this.base) + 1;',
   ),
 
   // --- Forgotten.
@@ -115,7 +115,7 @@ export const payloadMutants: readonly Mutant[] = [
     throws,
     stuck,
     arena,
-    'this.goBack(this.claim);',
+    'this.goBack(this.claimAt, this.claimTaken);',
     '',
   ),
   mutant(
