@@ -58,7 +58,8 @@ export class Crew implements AsyncDisposable {
   readonly #ahead: number;
   readonly #idle: Hand[] = [];
   readonly #waiting: ((hand: Hand) => void)[] = [];
-  #starting = 0;
+  readonly #starting = new Set<Hand>();
+  #disposed = false;
   #broken: Error | undefined;
   /** Threads started so far. */
   started = 0;
@@ -92,25 +93,30 @@ export class Crew implements AsyncDisposable {
 
   #fill(): void {
     while (
-      this.#idle.length + this.#starting < this.#ahead + this.#waiting.length &&
-      this.#starting < this.#ahead
+      !this.#disposed &&
+      this.#idle.length + this.#starting.size < this.#ahead + this.#waiting.length &&
+      this.#starting.size < this.#ahead
     ) {
-      this.#starting++;
       this.started++;
       const hand = new Hand(this.#file);
+      this.#starting.add(hand);
       hand.ready
         .then(
           () => this.giveBack(hand),
           (error: Error) => (this.#broken = error),
         )
         .finally(() => {
-          this.#starting--;
+          this.#starting.delete(hand);
           this.#fill();
         });
     }
   }
 
+  /** Ends all threads that nobody has, those included that are still on their way up: the process ends by itself then. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#idle.splice(0).map((hand) => hand.worker.terminate()));
+    this.#disposed = true;
+    const hands = [...this.#idle.splice(0), ...this.#starting];
+    for (const hand of hands) hand.kill();
+    await Promise.all(hands.map((hand) => hand.exited));
   }
 }
