@@ -24,13 +24,14 @@ const TURNS_AN_EVENT = 1_024;
 const TRIAL = 16;
 /** So many naps follow one that was worth while. */
 const NAPS = 8;
-/** Found this many after a nap, napping was better than parking. */
+/** Found this many after a nap, napping was better than parking; not so if they fill half of the ring: its producer may have slept for it. */
 const WORTHWHILE = 64;
 const NAP_MS = 0.02;
 
 export class Pace {
   private readonly plenty: number;
-  private readonly worthwhile: number;
+  /** Found more than this after a nap, it was too long. */
+  private readonly tooMany: number;
   /** A word of this consumer's own, always 0: only it sleeps here, nobody writes or wakes, each nap ends by its time-out. */
   private readonly pillow: Int32Array;
   /** The gap that a small find calls for, and the turns to rest before the next look. */
@@ -44,7 +45,7 @@ export class Pace {
   /** `capacity`: a small ring is full long before a thousand events. */
   constructor(capacity: number) {
     this.plenty = Math.min(PLENTY, capacity >> 2);
-    this.worthwhile = Math.min(WORTHWHILE, capacity >> 2);
+    this.tooMany = capacity >> 1;
     this.pillow = views.words(views.allocate(4), 0, 1);
   }
 
@@ -64,7 +65,7 @@ export class Pace {
   found(count: number, most: number): void {
     if (this.napped) {
       this.napped = false;
-      this.naps = count >= this.worthwhile ? NAPS : 0;
+      this.naps = count >= WORTHWHILE && count <= this.tooMany ? NAPS : 0;
     }
     if (count >= this.plenty || count >= most) {
       this.turns = 0;
@@ -84,6 +85,8 @@ export class Pace {
 
   /** Before parking: true when it napped instead, and another look comes first. */
   napInstead(): boolean {
+    // In a small ring a nap can only be too long.
+    if (this.tooMany < WORTHWHILE) return false;
     if (this.naps === 0 && --this.parksUntilTrial > 0) return false;
     this.parksUntilTrial = TRIAL;
     this.nap();
