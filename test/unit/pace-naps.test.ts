@@ -7,7 +7,7 @@ let naps = 0;
 
 beforeEach(() => {
   naps = 0;
-  Atomics.wait = (() => (naps++, 'timed-out')) as typeof Atomics.wait;
+  Atomics.wait = (() => (naps++, 'timed-out'));
 });
 afterEach(() => {
   Atomics.wait = wait;
