@@ -9,6 +9,8 @@ import { type Result, workerFile } from './harness.js';
 
 /** Milliseconds between two samples. */
 const SAMPLE_MS = 100;
+/** A line of progress a second. */
+const SAMPLES_A_LINE = 10;
 /** What is sampled before counts as warming up: of the whole time. */
 const WARM_UP = 0.3;
 /** Growth that is no growth in any case: the engine and the allocator move so much by themselves. */
@@ -79,7 +81,8 @@ export async function outrun(
       const mb = process.memoryUsage.rss() / 1e6;
       course.push([Number(sinceBegin().toFixed(2)), Number(mb.toFixed(1))]);
       if (mb - course[0][1] > ENOUGH_MB) break;
-      progress(`memory-flat ${system}: ${sinceBegin().toFixed(0)} of ${seconds} s: ${mb.toFixed(0)} MB`);
+      if (course.length % SAMPLES_A_LINE === 1)
+        progress(`memory-flat ${system}: ${sinceBegin().toFixed(0)} of ${seconds} s: ${mb.toFixed(0)} MB`);
       await after(SAMPLE_MS);
     }
   } finally {

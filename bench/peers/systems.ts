@@ -85,7 +85,7 @@ const GROUP_EVENTS = 150_000;
 function ringSystem(memory: Memory, about: string): System {
   const name = systemIn(memory);
   const bytes = (scenario: ScenarioName, length: number, count: number): Cell => [
-    bytesInRing(scenario, { length, written: false }, count, memory),
+    bytesInRing(scenario, { length, written: true }, count, memory),
   ];
   return {
     name,
@@ -174,9 +174,9 @@ const postMessage: System = {
   about: 'a MessagePort between the two threads: an object each, or one array of numbers for many',
   cell(scenario, scale) {
     if (scenario === 'bytes-100')
-      return [bytesPosted(scenario, { length: 100, written: false }, 30_000 * scale)];
+      return [bytesPosted(scenario, { length: 100, written: true }, 30_000 * scale)];
     if (scenario === 'bytes-64k')
-      return [bytesPosted(scenario, { length: 65_536, written: false }, 1_000 * scale)];
+      return [bytesPosted(scenario, { length: 65_536, written: true }, 1_000 * scale)];
     if (scenario === 'round-trip-spin') return 'an event loop sleeps while it has nothing to do';
     if (scenario === 'group-2') return 'a port has one receiver: nobody else takes what it has not';
     if (isGraph(scenario)) return [arcsEntrant('post-message', shapeOf(scenario), 15_000 * scale, 'ports')];
@@ -190,9 +190,9 @@ const transfer: System = {
   about: 'the same with the buffers transferred, and sent back to be used again',
   cell(scenario, scale) {
     if (scenario === 'bytes-100')
-      return [bytesTransferred(scenario, { length: 100, written: false }, 10_000 * scale)];
+      return [bytesTransferred(scenario, { length: 100, written: true }, 10_000 * scale)];
     if (scenario === 'bytes-64k')
-      return [bytesTransferred(scenario, { length: 65_536, written: false }, 2_000 * scale)];
+      return [bytesTransferred(scenario, { length: 65_536, written: true }, 2_000 * scale)];
     return 'numbers are copied sooner than a buffer is transferred: see post-message';
   },
 };

@@ -43,7 +43,8 @@ export function mainMarkdown(record: RunRecord): string {
   ]);
   return [
     `${plain(whereOf(record))}. Medians; in brackets how many times better slipring is, so below 1× the other one is better. Where a system`,
-    'has variants, the best one of each row is shown.',
+    "has variants, the best one of each row is shown. At a steady pace LMAX's best, ringbuf.js and the C++ ring spin, and would take a core while",
+    'nothing happens; slipring sleeps there, as it does unless told to spin.',
     '',
     tableOf(['', ...columns], body),
     ...missingLines(record),
