@@ -17,6 +17,13 @@ function spaced(ticks: Scale['ticks'], room: number): Scale['ticks'] {
   return kept;
 }
 
+/** As many of these ticks, which are equally far apart, as have room; the one at `centre` is among them. */
+function spacedAround(centre: number, ticks: Scale['ticks'], room: number): Scale['ticks'] {
+  const gap = ticks[1].at - ticks[0].at;
+  const step = Math.ceil(room / gap);
+  return ticks.filter(({ at }) => Math.round((at - centre) / gap) % step === 0);
+}
+
 /** The picture in its frame: what it shows stands in its title, for who cannot see it. */
 function figure(id: string, title: string, below: string, height: number, body: string, legend = ''): string {
   return (
@@ -281,7 +288,7 @@ export function ratioPlot(
       ({ at }) =>
         `<line class="${Math.abs(at - scale.place(1)) < 1e-9 ? 'even' : 'grid'}" x1="${percent(at)}" x2="${percent(at)}" y1="${top - 4}" y2="${foot + 2}"/>`,
     ),
-    ...spaced(scale.ticks, 0.13).map(
+    ...spacedAround(scale.place(1), scale.ticks, 0.19).map(
       ({ at, label }) =>
         `<text class="tick" x="${percent(at)}" y="${foot + 18}" text-anchor="${anchor(at)}">${text(label)}</text>`,
     ),
