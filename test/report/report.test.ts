@@ -139,10 +139,10 @@ describe('the Markdown', () => {
   it('replaces what stands between the marks of a README, and nothing else', () => {
     const marked = (inside: string): string =>
       `before\n<!-- report: begin, made by \`npm run report -- --readme\` -->\n${inside}<!-- report: end -->\nafter\n`;
-    const once = intoReadme(marked('old\n'), records);
+    const once = intoReadme(marked('what-stood-there\n'), records);
     expect(once).toMatch(/^before\n<!--/);
     expect(once).toMatch(/end -->\nafter\n$/);
-    expect(once).not.toContain('old');
+    expect(once).not.toContain('what-stood-there');
     expect(once).toContain('**55.0 M/s**'.replace('55.0', digits(55)));
     expect(intoReadme(once, records)).toBe(once);
     expect(() => intoReadme('no marks', records)).toThrow(/README.md lacks the lines/);
