@@ -7,7 +7,7 @@ let naps = 0;
 
 beforeEach(() => {
   naps = 0;
-  Atomics.wait = (() => (naps++, 'timed-out'));
+  Atomics.wait = () => (naps++, 'timed-out');
 });
 afterEach(() => {
   Atomics.wait = wait;
